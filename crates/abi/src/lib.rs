@@ -1,0 +1,38 @@
+//! The contract between the compiler, the functions and the host.
+//!
+//! Everything that two sides must agree on and that neither may decide alone stands here: the names of exports
+//! ([`export`]), how a value crosses ([`value`]), what a file says of itself ([`Manifest`]), how it proves that it
+//! is whole ([`Seal`]) and how it is identified ([`Digest`]). The crate does no I/O and needs no standard library.
+//!
+//! A sealed file is a Wasm binary whose *first* section is the custom section `wasmtube` (the head) and whose *last*
+//! section is the empty custom section `wasmtube-end`:
+//!
+//! ```text
+//! magic version | custom "wasmtube": schema u32, file length u64, sha256 [32], manifest JSON | ... | custom "wasmtube-end"
+//! ```
+//!
+//! The hash covers the whole file with its own 32 bytes taken as zero, so a cut or a changed byte anywhere is found
+//! before anything is compiled.
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+pub mod export;
+pub mod value;
+
+mod declarations;
+mod digest;
+mod manifest;
+mod preprocess;
+mod seal;
+mod section;
+
+pub use declarations::{DECLARATION_SECTION, Declaration, DeclarationError, read_declarations, remove_declarations};
+pub use digest::{Digest, ParseDigestError};
+pub use manifest::{
+    DataType, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Producer, State, TensorDecl, ValueKind,
+};
+pub use preprocess::{ChannelOrder, Preprocess, PreprocessName, Resize, UnknownPreprocess};
+pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, pack, read_seal};
