@@ -1,0 +1,22 @@
+use ir::{Op, Reduce, ReduceKind};
+
+use crate::import::builder::Builder;
+use crate::import::call::{Call, axes};
+use crate::import::refusal::Result;
+use crate::import::value::Value;
+
+/// Folds the given axes, or all. The axes are an attribute in older operator sets and an input in newer ones.
+pub(super) fn reduce(call: &Call<'_>, b: &mut Builder, kind: ReduceKind) -> Result<Vec<Value>> {
+    let x = call.input(0)?;
+    let shape = b.shape(x).to_vec();
+    let keep = call.attributes.flag("keepdims", true)?;
+    let nothing = call.attributes.flag("noop_with_empty_axes", false)?;
+    let axes = match call.ints("axes", 1)? {
+        Some(given @ [_, ..]) => axes(given, shape.len())?,
+        Some([]) | None if nothing => return Ok(vec![x.clone()]),
+        Some([]) | None => (0..shape.len()).collect(),
+    };
+    let kept = (0..shape.len()).filter(|axis| !axes.contains(axis)).map(|axis| shape[axis]).collect();
+    let y = b.apply(Op::Reduce(Reduce { kind, axes }), &[x])?;
+    if keep { Ok(vec![y]) } else { Ok(vec![b.reshape(&y, kept)?]) }
+}

@@ -1,0 +1,15 @@
+use crate::import::builder::Builder;
+use crate::import::call::{Call, axis};
+use crate::import::refusal::Result;
+use crate::import::value::Value;
+
+/// The axes in reverse order, unless `perm` says otherwise.
+pub(super) fn transpose(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+    let x = call.input(0)?;
+    let rank = b.shape(x).len();
+    let permutation = match call.attributes.ints("perm")? {
+        None => (0..rank).rev().collect(),
+        Some(given) => given.iter().map(|given| axis(*given, rank)).collect::<Result<Vec<_>>>()?,
+    };
+    Ok(vec![b.transpose(x, &permutation)?])
+}

@@ -1,0 +1,79 @@
+use crate::proto::{GraphProto, ModelProto};
+
+/// A decoded ONNX file: what it says, not yet what it means. See [`crate::text`] and [`crate::import()`].
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Everything but the graph.
+    pub(crate) proto: ModelProto,
+    pub(crate) graph: GraphProto,
+}
+
+/// Element types of the ONNX specification that the importer tells apart.
+pub(crate) mod element {
+    pub(crate) const FLOAT: i32 = 1;
+    pub(crate) const INT32: i32 = 6;
+    pub(crate) const INT64: i32 = 7;
+    pub(crate) const BOOL: i32 = 9;
+
+    const NAMES: [&str; 24] = [
+        "undefined",
+        "float32",
+        "uint8",
+        "int8",
+        "uint16",
+        "int16",
+        "int32",
+        "int64",
+        "string",
+        "bool",
+        "float16",
+        "float64",
+        "uint32",
+        "uint64",
+        "complex64",
+        "complex128",
+        "bfloat16",
+        "float8e4m3fn",
+        "float8e4m3fnuz",
+        "float8e5m2",
+        "float8e5m2fnuz",
+        "uint4",
+        "int4",
+        "float4e2m1",
+    ];
+
+    /// The name of an element type, for people.
+    pub(crate) fn name(element: i32) -> String {
+        let known = usize::try_from(element).ok().and_then(|index| NAMES.get(index));
+        known.map_or_else(|| format!("element type {element}"), |name| (*name).to_owned())
+    }
+}
+
+impl Model {
+    /// The operator sets that the model imports: domain and version; the domain of ONNX itself is empty.
+    pub(crate) fn operator_sets(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.proto.opset_import.iter().map(|set| (domain(&set.domain), set.version))
+    }
+}
+
+/// ONNX's own domain has two spellings.
+pub(crate) fn domain(domain: &str) -> &str {
+    if domain == "ai.onnx" { "" } else { domain }
+}
+
+/// A name from a file as it is put into a message: control characters escaped, and not longer than a line.
+pub(crate) fn shown(name: &str) -> String {
+    const LONGEST: usize = 96;
+    let mut shown = String::new();
+    for (index, c) in name.chars().enumerate() {
+        if index == LONGEST {
+            shown.push('…');
+            break;
+        }
+        match c {
+            '\'' | '"' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
+}

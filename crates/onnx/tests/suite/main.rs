@@ -1,0 +1,18 @@
+//! Models go in as bytes, graphs and refusals come out as text.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod builder;
+mod check;
+
+mod arithmetic;
+mod convolution;
+mod damaged;
+mod decoding;
+mod dimensions;
+mod files;
+mod integers;
+mod pages;
+mod pooling;
+mod refusals;
+mod shaping;
+mod structure;

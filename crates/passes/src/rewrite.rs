@@ -1,0 +1,125 @@
+//! The walk that the passes share: node by node from a source graph to a target graph.
+
+use std::collections::HashMap;
+
+use ir::{Graph, InferError, Node, Op, Tensor, ValueId};
+
+use crate::eliminate_dead;
+
+/// A node that a pass built wrongly.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{op} at `{origin}`")]
+pub struct RewriteError {
+    /// Name of the operator.
+    pub op: &'static str,
+    /// Origin of the node.
+    pub origin: String,
+    /// What does not fit.
+    #[source]
+    pub source: InferError,
+}
+
+/// Walks over the nodes of `source`. For each, `step` is given the node and its inputs in the target graph, and answers
+/// the value of the target graph that stands for the node's output; `None` copies the node. What nobody reads in the
+/// end is left out.
+pub(crate) fn rewrite(
+    source: &Graph,
+    mut step: impl FnMut(&mut Rewriter<'_>, &Node, &[ValueId]) -> Result<Option<ValueId>, RewriteError>,
+) -> Result<Graph, RewriteError> {
+    let mut rewriter = Rewriter::new(source);
+    for node in source.nodes() {
+        let inputs: Vec<ValueId> = node.inputs.iter().map(|id| rewriter.value(*id)).collect();
+        let known = rewriter.target.values().len();
+        let value = match step(&mut rewriter, node, &inputs)? {
+            Some(value) => value,
+            None => rewriter.push(node.op.clone(), &inputs, &node.origin)?,
+        };
+        if value.index() >= known {
+            rewriter.target.rename(value, &source[node.output].name);
+        }
+        rewriter.define(node.output, value);
+    }
+    for output in source.outputs() {
+        let value = rewriter.value(output.value);
+        rewriter.target.output(&output.name, value);
+    }
+    eliminate_dead::run(rewriter.target)
+}
+
+/// Adds a node to a graph.
+pub(crate) fn push(graph: &mut Graph, op: Op, inputs: &[ValueId], origin: &str) -> Result<ValueId, RewriteError> {
+    let name = op.name();
+    graph.push(op, inputs, origin).map_err(|source| RewriteError { op: name, origin: origin.to_owned(), source })
+}
+
+/// The result of one operator on constants.
+pub(crate) fn fold(op: &Op, inputs: &[&Tensor], origin: &str) -> Result<Tensor, RewriteError> {
+    interp::fold(op, inputs).map_err(|source| RewriteError { op: op.name(), origin: origin.to_owned(), source })
+}
+
+/// The target graph and how it corresponds to the source graph.
+pub(crate) struct Rewriter<'g> {
+    source: &'g Graph,
+    /// What is written.
+    pub(crate) target: Graph,
+    values: Vec<Option<ValueId>>,
+    producers: HashMap<ValueId, usize>,
+    uses: Vec<usize>,
+}
+
+impl<'g> Rewriter<'g> {
+    fn new(source: &'g Graph) -> Self {
+        let mut rewriter = Self {
+            source,
+            target: Graph::new(&source.name),
+            values: vec![None; source.values().len()],
+            producers: HashMap::new(),
+            uses: source.use_counts(),
+        };
+        for id in source.inputs() {
+            let input = rewriter.target.input(&source[*id].name, source[*id].ty.clone());
+            rewriter.define(*id, input);
+        }
+        rewriter
+    }
+
+    fn define(&mut self, source: ValueId, target: ValueId) {
+        self.values[source.index()] = Some(target);
+    }
+
+    /// The target's value for a value of the source; constants are copied when they are first asked for.
+    fn value(&mut self, id: ValueId) -> ValueId {
+        if let Some(value) = self.values[id.index()] {
+            return value;
+        }
+        let source = self.source;
+        let tensor = source[id].constant.clone().expect("a verified graph defines every value before it is read");
+        let value = self.target.constant(&source[id].name, tensor);
+        self.define(id, value);
+        value
+    }
+
+    /// Adds a node to the target.
+    pub(crate) fn push(&mut self, op: Op, inputs: &[ValueId], origin: &str) -> Result<ValueId, RewriteError> {
+        let output = push(&mut self.target, op, inputs, origin)?;
+        self.producers.insert(output, self.target.nodes().len() - 1);
+        Ok(output)
+    }
+
+    /// The elements of a value of the target, if it is a constant.
+    pub(crate) fn tensor(&self, id: ValueId) -> Option<&Tensor> {
+        self.target[id].constant.as_ref()
+    }
+
+    /// The node of the target that computes a value of the target.
+    pub(crate) fn producer(&self, id: ValueId) -> Option<&Node> {
+        self.producers.get(&id).map(|index| &self.target.nodes()[*index])
+    }
+
+    /// The node of the target that computes a value of the *source*, if that value is read exactly once, so that the
+    /// reader may replace the node. Only for steps that answer a new value each time.
+    pub(crate) fn sole_producer(&self, source: ValueId) -> Option<&Node> {
+        let target = self.values[source.index()]?;
+        if self.uses[source.index()] == 1 { self.producer(target) } else { None }
+    }
+}
