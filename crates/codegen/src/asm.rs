@@ -1,0 +1,8 @@
+//! A small assembler over `wasm-encoder`: typed locals, pointer loops, vector helpers. It knows no tensors.
+
+mod builder;
+mod math;
+mod nest;
+
+pub use builder::{F64, FuncBuilder, I32, Local, V128};
+pub use nest::{Axis, collapse, nest};

@@ -1,0 +1,200 @@
+//! Assembles the functions of all steps into a module with the exports of a compiled model.
+
+use abi::{Preprocess, export};
+use plan::{Plan, RESERVED_BYTES, SLACK_BYTES};
+use wasm_encoder::{
+    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection,
+    FunctionSection, Instruction, MemorySection, MemoryType, NameMap, NameSection, ProducersField, ProducersSection,
+    TypeSection, ValType,
+};
+
+use crate::asm::FuncBuilder;
+use crate::functions::{Call, Functions, NamedFunction};
+use crate::{Profile, image, kernels};
+
+const PAGE: u64 = 65_536;
+
+/// An emitted module, before it is sealed.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// The Wasm binary.
+    pub wasm: Vec<u8>,
+    /// What each value of `step(k)` does.
+    pub step_names: Vec<String>,
+    /// Bytes of linear memory at start.
+    pub memory_bytes: u64,
+}
+
+/// A module that no engine would take: a defect of the emitter.
+#[derive(Debug, thiserror::Error)]
+#[error("the emitted module is not valid: {reason}")]
+pub struct EmitError {
+    /// What the validator says.
+    pub reason: String,
+}
+
+/// Writes the module of a checked plan. With `preprocess`, the first input can be filled from a picture.
+///
+/// # Errors
+/// [`EmitError`] if the result does not validate.
+///
+/// # Panics
+/// If `preprocess` does not fit the first input; `compiler` checks that before.
+pub fn emit(plan: &Plan, profile: Profile, preprocess: Option<&Preprocess>) -> Result<Module, EmitError> {
+    let mut functions = Functions::new(profile);
+    let steps: Vec<Vec<Call>> = plan.steps.iter().map(|step| kernels::calls(&mut functions, step)).collect();
+    let scratch = plan.arena_end + SLACK_BYTES;
+    let (picture, end) = match preprocess {
+        Some(preprocess) => {
+            let (functions, end) = image::functions(profile, preprocess, &plan.inputs[0], scratch);
+            (functions, end)
+        }
+        None => (vec![], scratch),
+    };
+    let pages = u64::from(end).div_ceil(PAGE);
+    let wasm = Assembly { profile, plan, steps: &steps, pages }.assemble(functions.list, picture);
+    validate(&wasm, profile)?;
+    let step_names = plan.steps.iter().map(|step| format!("{} {}", step.kernel.name(), step.origin)).collect();
+    Ok(Module { wasm, step_names, memory_bytes: pages * PAGE })
+}
+
+fn validate(wasm: &[u8], profile: Profile) -> Result<(), EmitError> {
+    let mut features = wasmparser::WasmFeatures::WASM2;
+    features.set(wasmparser::WasmFeatures::RELAXED_SIMD, profile == Profile::Relaxed);
+    match wasmparser::Validator::new_with_features(features).validate_all(wasm) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(EmitError { reason: error.to_string() }),
+    }
+}
+
+struct Assembly<'p> {
+    profile: Profile,
+    plan: &'p Plan,
+    steps: &'p [Vec<Call>],
+    pages: u64,
+}
+
+impl Assembly<'_> {
+    fn assemble(&self, kernels: Vec<NamedFunction>, picture: Vec<NamedFunction>) -> Vec<u8> {
+        let mut all = kernels;
+        let infer = all.len();
+        all.push(NamedFunction { name: export::INFER.into(), function: self.infer() });
+        all.push(NamedFunction { name: export::STEP.into(), function: self.step() });
+        let (marker, []) = FuncBuilder::new(self.profile, &[]);
+        all.push(NamedFunction { name: export::MARKER.into(), function: marker });
+        all.extend(picture);
+
+        let mut types = TypeSection::new();
+        let mut known: Vec<(Vec<ValType>, Vec<ValType>)> = vec![];
+        let mut declarations = FunctionSection::new();
+        let mut code = CodeSection::new();
+        let mut hints = BranchHints::new();
+        let mut hinted = false;
+        let mut names = NameMap::new();
+        let mut exports = ExportSection::new();
+        exports.export(export::MEMORY, ExportKind::Memory, 0);
+        for (index, NamedFunction { name, function }) in all.into_iter().enumerate() {
+            let position = narrow(index);
+            names.append(position, &name);
+            if index >= infer {
+                exports.export(&name, ExportKind::Func, position);
+            }
+            let finished = function.finish();
+            let ty = (finished.params, finished.results);
+            let known_at = known.iter().position(|known| *known == ty).unwrap_or_else(|| {
+                types.ty().function(ty.0.iter().copied(), ty.1.iter().copied());
+                known.push(ty);
+                known.len() - 1
+            });
+            declarations.function(narrow(known_at));
+            if !finished.unlikely.is_empty() {
+                hinted = true;
+                let offsets: Vec<BranchHint> = finished
+                    .unlikely
+                    .iter()
+                    .map(|offset| BranchHint { branch_func_offset: *offset, branch_hint_value: 0 })
+                    .collect();
+                hints.function_hints(position, offsets);
+            }
+            code.function(&finished.body);
+        }
+
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&declarations).section(&self.memory()).section(&exports);
+        if hinted {
+            module.section(&hints);
+        }
+        module.section(&code).section(&self.data());
+        let mut name_section = NameSection::new();
+        name_section.module(&self.plan.graph.name);
+        name_section.functions(&names);
+        module.section(&name_section);
+        module.section(&producers());
+        module.finish()
+    }
+
+    fn memory(&self) -> MemorySection {
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType {
+            minimum: self.pages,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        memories
+    }
+
+    fn data(&self) -> DataSection {
+        let mut data = DataSection::new();
+        if !self.plan.weights.is_empty() {
+            let bytes = self.plan.weights.iter().flat_map(|word| word.to_le_bytes());
+            let at = ConstExpr::i32_const(RESERVED_BYTES.cast_signed());
+            data.active(0, &at, bytes.collect::<Vec<u8>>());
+        }
+        data
+    }
+
+    /// Every step in order.
+    fn infer(&self) -> FuncBuilder {
+        let (mut f, []) = FuncBuilder::new(self.profile, &[]);
+        self.steps.iter().flatten().for_each(|step| call(&mut f, step));
+        f
+    }
+
+    /// Step `k`, or a trap where there is none.
+    fn step(&self) -> FuncBuilder {
+        let (mut f, [k]) = FuncBuilder::new(self.profile, &[]);
+        let count = self.steps.len();
+        for _ in 0..=count {
+            f.op(Instruction::Block(BlockType::Empty));
+        }
+        let targets: Vec<u32> = (0..narrow(count)).collect();
+        f.get(k).op(Instruction::BrTable(targets.into(), narrow(count))).op(Instruction::End);
+        for calls in self.steps {
+            calls.iter().for_each(|step| call(&mut f, step));
+            f.op(Instruction::Return).op(Instruction::End);
+        }
+        f.op(Instruction::Unreachable);
+        f
+    }
+}
+
+fn call(f: &mut FuncBuilder, call: &Call) {
+    for address in &call.addresses {
+        f.const_i32(*address);
+    }
+    f.op(Instruction::Call(narrow(call.function)));
+}
+
+fn producers() -> ProducersSection {
+    let mut field = ProducersField::new();
+    field.value("wasmtube", env!("CARGO_PKG_VERSION"));
+    let mut section = ProducersSection::new();
+    section.field("processed-by", &field);
+    section
+}
+
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).expect("a module has fewer than 2^32 functions")
+}

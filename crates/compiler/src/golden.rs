@@ -1,0 +1,54 @@
+//! Known answers: what the reference interpreter computes from a seeded input with the graph as it was imported.
+
+use abi::{Golden, GoldenOutput};
+use ir::{Diagnostics, Graph, Tensor};
+
+use crate::pipeline::internal;
+
+const SEED: u64 = 0x7761_736d_7475_6265;
+/// Largest error as a share of the largest output.
+const TOLERANCE: f32 = 1e-4;
+/// More multiply-accumulates than this take the reference interpreter too long.
+const MACS_MAX: u64 = 20_000_000_000;
+/// Probed elements of an output.
+const PROBES: usize = 16;
+
+/// The known answers of a graph that needs `macs` multiply-accumulates, or why there are none.
+pub(crate) fn golden(graph: &Graph, macs: u64) -> Result<Result<Golden, String>, Diagnostics> {
+    if macs > MACS_MAX {
+        return Ok(Err(format!(
+            "no known answers: {macs} multiply-accumulates are too many for the reference interpreter"
+        )));
+    }
+    let mut golden = Golden { seed: SEED, scale: 1.0, offset: 0.0, tolerance: TOLERANCE, outputs: vec![] };
+    let inputs: Vec<Tensor> = (0..)
+        .zip(graph.inputs())
+        .map(|(index, id)| {
+            let ty = &graph[*id].ty;
+            Tensor::new(ty.shape.clone(), golden.input(index).take(ty.elements()).collect::<Vec<f32>>())
+        })
+        .collect();
+    let outputs = interp::evaluate(graph, &inputs).map_err(internal)?;
+    golden.outputs = outputs.iter().map(probe).collect();
+    if golden.outputs.iter().all(|output| output.positions.is_empty()) {
+        return Ok(Err("no known answers: on seeded inputs no output is a finite number".into()));
+    }
+    Ok(Ok(golden))
+}
+
+/// The largest element and others at equal distances, of those that are finite.
+fn probe(output: &Tensor) -> GoldenOutput {
+    let data = output.data();
+    let finite: Vec<usize> = (0..data.len()).filter(|position| data[*position].is_finite()).collect();
+    let largest = finite.iter().fold(0.0_f32, |largest, position| largest.max(data[*position].abs()));
+    let peak = finite.iter().copied().find(|position| data[*position].abs() == largest);
+    let count = PROBES.min(finite.len());
+    let mut positions: Vec<usize> = (0..count).map(|probe| finite[probe * finite.len() / count]).chain(peak).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    GoldenOutput {
+        largest,
+        values: positions.iter().map(|position| data[*position]).collect(),
+        positions: positions.iter().map(|position| *position as u64).collect(),
+    }
+}

@@ -1,0 +1,35 @@
+//! ONNX bytes to one sealed, self-contained Wasm file.
+//!
+//! ```text
+//! bytes -> onnx::decode -> onnx::import -> passes::optimize -> plan::plan -> codegen::emit -> abi::pack -> file
+//! ```
+//!
+//! Each arrow is followed by a gate: the graph verifier after import and after every pass, the plan checker, the Wasm
+//! validator. The compiler does no I/O and reads neither clock nor environment: the same bytes and options give the
+//! same file on every machine.
+//!
+//! ```
+//! # fn model() -> Vec<u8> { vec![] }
+//! use wasmtube_compiler::{ModelSource, Options, compile};
+//!
+//! let onnx: Vec<u8> = model();
+//! match compile(&ModelSource { onnx: &onnx }, &Options::named("mobilenet")) {
+//!     Ok(artifact) => println!("{} bytes, {}", artifact.wasm.len(), artifact.digest),
+//!     Err(refused) => refused.reasons().iter().for_each(|reason| println!("{reason}: {}", reason.help)),
+//! }
+//! ```
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+
+mod golden;
+mod manifest;
+mod options;
+mod picture;
+mod pipeline;
+
+pub use codegen::Profile;
+pub use ir::{Class, Code, Diagnostic, Diagnostics};
+pub use onnx::operators;
+pub use options::{ModelSource, Options, Stage};
+pub use pipeline::{Artifact, compile, compile_observed, dump};
