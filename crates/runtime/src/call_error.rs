@@ -1,0 +1,189 @@
+use std::time::Duration;
+
+use abi::value::ErrorObject;
+
+use crate::{TensorError, Trap};
+
+/// Why a call has no result. The process and the version live on; only the instance may have been replaced.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The function ran longer than it may.
+    #[error("the function did not answer within {deadline:?} and was stopped")]
+    DeadlineExceeded {
+        /// The limit.
+        deadline: Duration,
+    },
+    /// The function failed.
+    #[error("the function trapped: {0}")]
+    Trap(Box<Trap>),
+    /// The host could not make an instance, which is not the function's fault.
+    #[error(
+        "the host could not make an instance: {reason}; if memory or address space ran out, free some, raise `ulimit -v` or lower the limit `instances`"
+    )]
+    Instantiate {
+        /// What the engine says.
+        reason: String,
+    },
+    /// The function could not go on because it was refused memory.
+    #[error("the function wanted {wanted} bytes of memory, the limit is {limit}")]
+    MemoryLimit {
+        /// The sum it would have had, in bytes.
+        wanted: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The function could not go on because it was refused table elements.
+    #[error("the function wanted {wanted} table elements, the limit is {limit}")]
+    TableLimit {
+        /// The sum it would have had.
+        wanted: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The argument is larger than the limit.
+    #[error("the argument has {bytes} bytes, the limit is {limit}")]
+    ArgumentTooLarge {
+        /// Size in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The picture is larger than the limit.
+    #[error(
+        "a picture of {width} x {height} pixels has {bytes} bytes of RGB, the limit is {limit}: make it smaller or raise the limit `picture_bytes`"
+    )]
+    PictureTooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Size in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The result is larger than the limit.
+    #[error("the result has {bytes} bytes, the limit is {limit}")]
+    ResultTooLarge {
+        /// Size in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The function has no memory for the argument.
+    #[error("the function has no memory for an argument of {bytes} bytes")]
+    GuestOutOfMemory {
+        /// Size of the argument in bytes.
+        bytes: usize,
+    },
+    /// The function named a place outside its memory.
+    #[error("the {what} lies outside the memory: address {ptr}, {len} bytes, memory of {memory} bytes")]
+    PointerOutOfRange {
+        /// What should lie there.
+        what: &'static str,
+        /// The address.
+        ptr: u32,
+        /// Length in bytes.
+        len: u32,
+        /// Size of the memory in bytes.
+        memory: usize,
+    },
+    /// The result lies partly inside the argument, so neither can be freed.
+    #[error("the result ({len} bytes at {ptr}) overlaps the argument without lying inside it")]
+    PartialOverlap {
+        /// Address of the result.
+        ptr: u32,
+        /// Length of the result in bytes.
+        len: u32,
+    },
+    /// A classic function announced more bytes than fit behind its argument's address.
+    #[error("the function announced a result of {len} bytes, its window has {window}")]
+    ResultBeyondWindow {
+        /// Announced length in bytes.
+        len: u32,
+        /// Size of the window in bytes.
+        window: u32,
+    },
+    /// The function answered with an error object.
+    #[error("the function answered with an error")]
+    GuestError(#[source] ErrorObject),
+    /// The function answered something that is not what it declares.
+    #[error("the function's answer is not {wanted}: {reason}")]
+    BadAnswer {
+        /// What it should be.
+        wanted: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The module has no such function.
+    #[error("there is no function `{name}`; the module has {}", list(.available))]
+    NoSuchFunction {
+        /// The name that was called.
+        name: String,
+        /// Names that can be called.
+        available: Vec<String>,
+    },
+    /// The function takes something else.
+    #[error("`{function}` takes {expected}, it was called with {given}")]
+    WrongArguments {
+        /// The function.
+        function: String,
+        /// What it takes.
+        expected: String,
+        /// What was given.
+        given: String,
+    },
+    /// A tensor or picture does not fit the model.
+    #[error("input `{name}` of the model: {reason}")]
+    WrongInput {
+        /// Name of the input.
+        name: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A tensor contradicts itself.
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    /// The value given to [`crate::Lease::call`] has no JSON form.
+    #[error("the argument cannot be written as JSON: {reason}")]
+    Encode {
+        /// What the writer says.
+        reason: String,
+    },
+    /// There is no place in the module's memory for the argument.
+    #[error(
+        "no place in memory for the argument: {reason}; choose one with `--window end`, `--window 42` or `--window alloc:NAME`, or build the module for the core ABI v1"
+    )]
+    NoWindow {
+        /// Why not.
+        reason: String,
+    },
+    /// All instances were busy for the whole deadline.
+    #[error("all {instances} instances were busy for {waited:?}: raise the limit `instances` or call less often")]
+    Busy {
+        /// How many there are.
+        instances: usize,
+        /// How long the call waited.
+        waited: Duration,
+    },
+    /// The lease is older than the drain deadline of its version.
+    #[error("the version of this lease was replaced and drained: acquire a new lease")]
+    Retired,
+    /// The host is at fault.
+    #[error("internal error, please report it: {reason}")]
+    Internal {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+impl CallError {
+    pub(crate) fn internal(reason: impl Into<String>) -> Self {
+        Self::Internal { reason: reason.into() }
+    }
+}

@@ -1,0 +1,142 @@
+//! The engines that run functions, and the threads that serve them: a ticker, a compiler, a reaper.
+
+mod background;
+mod reaper;
+mod ticker;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use background::Background;
+pub(crate) use reaper::{Reaper, Retired, Waste};
+pub(crate) use ticker::Ticker;
+
+/// How instances are kept within their deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Mode {
+    /// Compiled code looks at a clock in every loop: any function ends within its deadline plus one tick.
+    #[default]
+    Guarded,
+    /// Compiled code never looks at a clock: the host runs a model step by step and looks between the steps. Only for
+    /// compiled models that are trusted to have short steps; a step that never ends is never stopped.
+    Stepped,
+}
+
+/// What every function of an [`Engine`] shares.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Resolution of deadlines in guarded mode.
+    pub tick: Duration,
+    /// Stack of Wasm code in bytes, taken from the stack of the calling thread, which must be larger by 256 KiB.
+    pub stack_bytes: usize,
+}
+
+impl Default for EngineOptions {
+    /// A tick of 5 ms and a stack of 512 KiB, which fits the 2 MiB of a thread of the standard library.
+    fn default() -> Self {
+        Self { tick: Duration::from_millis(5), stack_bytes: 512 << 10 }
+    }
+}
+
+/// Why an engine cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The settings are not possible on this machine.
+    #[error("cannot set up the Wasm engine: {reason}")]
+    Setup {
+        /// What the engine says.
+        reason: String,
+    },
+    /// The tick is zero.
+    #[error("the tick of an engine must be longer than zero")]
+    ZeroTick,
+    /// A thread was refused.
+    #[error("cannot start the thread `{name}`")]
+    Thread {
+        /// Name of the thread.
+        name: &'static str,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Compiles and runs Wasm. Cheap to clone; one for a process is enough.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    guarded: wasmtime::Engine,
+    stepped: wasmtime::Engine,
+    ticker: Ticker,
+    background: Background,
+    reaper: Reaper,
+}
+
+impl Engine {
+    /// An engine with its threads, which sleep until there is work.
+    ///
+    /// # Errors
+    /// [`EngineError`] where the machine refuses the settings or a thread.
+    pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        if options.tick.is_zero() {
+            return Err(EngineError::ZeroTick);
+        }
+        let build = |mode| {
+            wasmtime::Engine::new(&config(mode, options.stack_bytes))
+                .map_err(|error| EngineError::Setup { reason: format!("{error:#}") })
+        };
+        let guarded = build(Mode::Guarded)?;
+        let stepped = build(Mode::Stepped)?;
+        let thread = |name| move |source| EngineError::Thread { name, source };
+        let ticker = Ticker::start(guarded.clone(), options.tick).map_err(thread(ticker::THREAD))?;
+        let background = Background::start().map_err(thread(background::THREAD))?;
+        let reaper = Reaper::start().map_err(thread(reaper::THREAD))?;
+        Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper }) })
+    }
+
+    pub(crate) fn wasm(&self, mode: Mode) -> &wasmtime::Engine {
+        match mode {
+            Mode::Guarded => &self.shared.guarded,
+            Mode::Stepped => &self.shared.stepped,
+        }
+    }
+
+    pub(crate) fn ticker(&self) -> &Ticker {
+        &self.shared.ticker
+    }
+
+    pub(crate) fn background(&self) -> &Background {
+        &self.shared.background
+    }
+
+    pub(crate) fn reaper(&self) -> &Reaper {
+        &self.shared.reaper
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+fn config(mode: Mode, stack_bytes: usize) -> wasmtime::Config {
+    let mut config = wasmtime::Config::new();
+    config
+        .strategy(wasmtime::Strategy::Cranelift)
+        .cranelift_opt_level(wasmtime::OptLevel::Speed)
+        .epoch_interruption(mode == Mode::Guarded)
+        .max_wasm_stack(stack_bytes)
+        .wasm_relaxed_simd(true)
+        .wasm_branch_hinting(true)
+        .wasm_memory64(false)
+        .memory_init_cow(true)
+        .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
+    config
+}

@@ -1,0 +1,126 @@
+//! The clock of guarded code: moves the epoch on while calls run and sleeps when none does.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+pub(super) const THREAD: &str = "wasmtube-ticker";
+/// Ticks without any call after which the thread parks: waking it for each of a row of short calls would cost more
+/// than they do.
+const IDLE_TICKS: u32 = 8;
+
+/// The ticker's handle; dropping it ends the thread.
+pub(crate) struct Ticker {
+    state: Arc<State>,
+    thread: Thread,
+    tick: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    running: AtomicUsize,
+    parked: AtomicBool,
+    stop: AtomicBool,
+}
+
+/// Keeps the ticker awake for one call.
+pub(crate) struct Running<'a>(&'a State);
+
+impl Ticker {
+    pub(super) fn start(engine: wasmtime::Engine, tick: Duration) -> io::Result<Self> {
+        let state = Arc::new(State::default());
+        let of_thread = Arc::clone(&state);
+        let handle = thread::Builder::new().name(THREAD.into()).spawn(move || run(&engine, &of_thread, tick))?;
+        Ok(Self { state, thread: handle.thread().clone(), tick })
+    }
+
+    /// Call before guarded code runs, and hold the answer while it does.
+    pub(crate) fn enter(&self) -> Running<'_> {
+        // With the thread's store to `parked` and its load of `running`, all sequentially consistent: either this call
+        // sees it parked or it sees this call.
+        self.state.running.fetch_add(1, Ordering::SeqCst);
+        if self.state.parked.load(Ordering::SeqCst) && self.state.parked.swap(false, Ordering::SeqCst) {
+            self.thread.unpark();
+        }
+        Running(&self.state)
+    }
+
+    /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
+    pub(crate) fn epochs(&self, limit: Duration) -> u64 {
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        nanoseconds(limit).div_ceil(nanoseconds(self.tick).max(1)).min(u64::MAX / 4) + 1
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.state.stop.store(true, Ordering::SeqCst);
+        self.thread.unpark();
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
+    let mut last = Instant::now();
+    let mut idle = 0;
+    while !state.stop.load(Ordering::SeqCst) {
+        thread::sleep(tick);
+        // A thread that was kept from the processor catches up, so that deadlines are those of the wall clock.
+        while last.elapsed() >= tick {
+            last += tick;
+            engine.increment_epoch();
+        }
+        idle = if state.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+        if idle < IDLE_TICKS {
+            continue;
+        }
+        state.parked.store(true, Ordering::SeqCst);
+        while state.parked.load(Ordering::SeqCst)
+            && state.running.load(Ordering::SeqCst) == 0
+            && !state.stop.load(Ordering::SeqCst)
+        {
+            thread::park();
+        }
+        state.parked.store(false, Ordering::SeqCst);
+        last = Instant::now();
+        idle = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_rounded_up_and_has_one_tick_more() {
+        let ticker = Ticker::start(wasmtime::Engine::default(), Duration::from_millis(5)).unwrap();
+        let epochs = |milliseconds| ticker.epochs(Duration::from_millis(milliseconds));
+        assert_eq!([epochs(0), epochs(1), epochs(5), epochs(6)], [1, 2, 2, 3]);
+        assert_eq!(ticker.epochs(Duration::MAX), u64::MAX / 5_000_000 + 2);
+    }
+
+    #[test]
+    fn the_ticker_parks_without_calls_and_wakes_for_one() {
+        let ticker = Ticker::start(wasmtime::Engine::default(), Duration::from_millis(1)).unwrap();
+        let wait_for = |parked: bool| {
+            while ticker.state.parked.load(Ordering::SeqCst) != parked {
+                thread::yield_now();
+            }
+        };
+        for _ in 0..3 {
+            wait_for(true);
+            let running = ticker.enter();
+            wait_for(false);
+            thread::sleep(Duration::from_millis(20));
+            assert!(!ticker.state.parked.load(Ordering::SeqCst), "it does not park while a call runs");
+            drop(running);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What happens to a slot, for those who watch it.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::time::Duration;
+
+use abi::Digest;
+
+/// Something that happened to a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlotEvent {
+    /// A version went live.
+    Published {
+        /// Name of the slot.
+        slot: String,
+        /// The version before.
+        old: Digest,
+        /// The version that is live now.
+        new: Digest,
+        /// Time to compile it.
+        compile: Duration,
+        /// Time to check it and to warm its instances.
+        check: Duration,
+        /// Time of the exchange itself, the only part that a call could meet.
+        switch: Duration,
+    },
+    /// A candidate was refused; the live version stays.
+    Refused {
+        /// Name of the slot.
+        slot: String,
+        /// The candidate, where it could be read.
+        digest: Option<Digest>,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A replaced version finished its last call and was dropped.
+    Drained {
+        /// Name of the slot.
+        slot: String,
+        /// The replaced version.
+        digest: Digest,
+        /// Time since it was replaced.
+        after: Duration,
+    },
+    /// A replaced version still has leases after the drain deadline: calls that start on them are refused.
+    DrainOverdue {
+        /// Name of the slot.
+        slot: String,
+        /// The replaced version.
+        digest: Digest,
+        /// How many are held.
+        leases: usize,
+    },
+    /// A call broke its instance, which was dropped.
+    Trapped {
+        /// Name of the slot.
+        slot: String,
+        /// The version.
+        digest: Digest,
+        /// The function that was called.
+        function: String,
+        /// What the caller was told.
+        reason: String,
+        /// Whether the instance held state that is lost now.
+        state_lost: bool,
+    },
+}
+
+/// The subscribers of one slot.
+pub(crate) struct Events {
+    slot: String,
+    subscribers: Mutex<Vec<SyncSender<SlotEvent>>>,
+}
+
+impl Events {
+    pub(crate) fn new(slot: String) -> Self {
+        Self { slot, subscribers: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn slot(&self) -> &str {
+        &self.slot
+    }
+
+    pub(crate) fn subscribe(&self, capacity: usize) -> Receiver<SlotEvent> {
+        let (sender, receiver) = mpsc::sync_channel(capacity.max(1));
+        self.lock().push(sender);
+        receiver
+    }
+
+    /// Never blocks: a subscriber whose channel is full misses the event.
+    pub(crate) fn emit(&self, event: &SlotEvent) {
+        self.lock().retain(|subscriber| match subscriber.try_send(event.clone()) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!(slot = self.slot, "a subscriber is too slow and misses an event");
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<SyncSender<SlotEvent>>> {
+        self.subscribers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("slot", &self.slot).finish_non_exhaustive()
+    }
+}

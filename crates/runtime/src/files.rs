@@ -1,0 +1,89 @@
+//! Files that hold modules: reading them whole, and following them while they are replaced. The only module that does
+//! I/O.
+
+mod hops;
+mod identity;
+mod watched;
+mod watcher;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::load_error::LoadError;
+use crate::{Engine, LoadOptions, Version};
+
+use identity::Identity;
+pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
+
+/// Largest file that is read, in bytes.
+pub const FILE_BYTES_MAX: u64 = 2 << 30;
+
+/// Why a file gives no version.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is too large.
+    #[error("{} has {bytes} bytes, the limit is {FILE_BYTES_MAX}", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The file changed while it was read.
+    #[error("{} changed while it was read: wait until it is written, or replace files by renaming", .path.display())]
+    Changing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no module that can be run.
+    #[error("cannot load {}", .path.display())]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: LoadError,
+    },
+}
+
+/// Reads, verifies and compiles a file.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn load(engine: &Engine, path: &Path, options: LoadOptions) -> Result<Version, OpenError> {
+    let (bytes, _) = read(path)?;
+    Version::load(engine, bytes, options).map_err(|source| OpenError::Load { path: path.into(), source })
+}
+
+/// The content of a file that did not change meanwhile, and the identity that goes with it.
+fn read(path: &Path) -> Result<(Vec<u8>, Identity), OpenError> {
+    let failed = |source| OpenError::Read { path: path.into(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    if metadata.len() > FILE_BYTES_MAX {
+        return Err(OpenError::TooLarge { path: path.into(), bytes: metadata.len() });
+    }
+    let before = Identity::of(&metadata);
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    // One byte more than announced shows a file that grows without end.
+    (&mut file).take(metadata.len() + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let after = Identity::of(&file.metadata().map_err(failed)?);
+    if before != after || u64::try_from(bytes.len()) != Ok(metadata.len()) {
+        return Err(OpenError::Changing { path: path.into() });
+    }
+    Ok((bytes, after))
+}

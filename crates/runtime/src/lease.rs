@@ -1,0 +1,261 @@
+//! Calls on one version.
+
+use std::fmt;
+use std::str::Utf8Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use abi::{FunctionDecl, ModelDecl, ValueKind, export};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::call::Argument;
+use crate::call_error::CallError;
+use crate::module::{Form, Function};
+use crate::{Picture, Scalar, Tensor, Version, scalar};
+
+/// The right to call one version, which stays the same however many versions are published meanwhile.
+///
+/// A lease is cheap and meant for one call or a few that belong together; whoever keeps it keeps the version in memory,
+/// and is refused after the version's drain deadline. Every call has the deadline of the version's limits to itself.
+#[derive(Clone)]
+pub struct Lease {
+    version: Arc<Version>,
+}
+
+impl Lease {
+    pub(crate) fn new(version: Arc<Version>) -> Self {
+        Self { version }
+    }
+
+    /// The version that is called.
+    #[must_use]
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// Calls a function with numbers.
+    ///
+    /// # Errors
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where number or type differ from the export's, and
+    /// whatever the function breaks.
+    pub fn call_scalars(&self, name: &str, arguments: &[Scalar]) -> Result<Vec<Scalar>, CallError> {
+        let (position, function) = self.find(name)?;
+        let takes_scalars = function.form == Form::Scalars || function.declared.is_none();
+        let params = &function.signature.params;
+        let fits = params.len() == arguments.len()
+            && params.iter().zip(arguments).all(|(&param, argument)| argument.scalar_type() == param);
+        if !(takes_scalars && fits) {
+            let given: Vec<_> = arguments.iter().map(|argument| argument.scalar_type()).collect();
+            return Err(wrong(function, format!("({})", scalar::list(&given))));
+        }
+        let results = function.signature.results.len();
+        let answer = self.version.run(name, |instance| instance.call_scalars(position, arguments, results))?;
+        if let Some(recorder) = self.version.recorder() {
+            recorder.note_scalars(position, arguments);
+        }
+        Ok(answer)
+    }
+
+    /// Calls a function with JSON text and answers JSON text, or nothing where the function declares that it returns
+    /// nothing. The text is passed on as it is.
+    ///
+    /// # Errors
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function does not take and answer JSON,
+    /// [`CallError::GuestError`], [`CallError::BadAnswer`] where it answers nothing or what is not JSON, and whatever
+    /// the function breaks.
+    pub fn call_json(&self, name: &str, text: &str) -> Result<String, CallError> {
+        let (position, function) = self.find(name)?;
+        let speaks_json = match function.form {
+            Form::ClassicData => true,
+            Form::Data => is_json(function),
+            Form::Picture | Form::ClassicPicture | Form::Tensors | Form::Scalars => false,
+        };
+        if !speaks_json {
+            return Err(wrong(function, "JSON".into()));
+        }
+        let answer = self.call_value(position, function, Argument::data(text.as_bytes()), check_of(function))?;
+        String::from_utf8(answer).map_err(|error| bad_text(&error.utf8_error()))
+    }
+
+    /// Calls a function with a value that has a JSON form. A function that declares that it takes nothing gets nothing,
+    /// whatever the value; one that declares that it returns nothing answers `null`.
+    ///
+    /// # Errors
+    /// As [`Self::call_json`], and [`CallError::Encode`] and [`CallError::BadAnswer`] where the types do not fit.
+    pub fn call<A: Serialize + ?Sized, R: DeserializeOwned>(&self, name: &str, argument: &A) -> Result<R, CallError> {
+        let text = serde_json::to_string(argument).map_err(|error| CallError::Encode { reason: error.to_string() })?;
+        let takes_nothing = |decl: &FunctionDecl| decl.takes.is_empty();
+        let (_, function) = self.find(name)?;
+        let text = if function.declared.as_ref().is_some_and(takes_nothing) { "" } else { text.as_str() };
+        let answer = self.call_json(name, text)?;
+        let answer = if answer.is_empty() { "null" } else { answer.as_str() };
+        serde_json::from_str(answer)
+            .map_err(|error| CallError::BadAnswer { wanted: "of the wanted type", reason: error.to_string() })
+    }
+
+    /// Calls a function of the core ABI v1 with bytes in the form of the kind that it declares.
+    ///
+    /// # Errors
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no data value,
+    /// [`CallError::GuestError`], and whatever the function breaks.
+    pub fn call_bytes(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, CallError> {
+        let (position, function) = self.find(name)?;
+        if function.form != Form::Data {
+            return Err(wrong(function, "bytes".into()));
+        }
+        self.call_value(position, function, Argument::data(bytes), accept)
+    }
+
+    /// Calls a function with a picture of packed RGB bytes. The answer has the kind that the function declares, JSON
+    /// text without a manifest.
+    ///
+    /// # Errors
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no picture or the length is
+    /// not width x height x 3, [`CallError::PictureTooLarge`], [`CallError::GuestError`], [`CallError::BadAnswer`] where
+    /// JSON is due and not answered, and whatever the function breaks.
+    pub fn call_image(&self, name: &str, rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, CallError> {
+        let (position, function) = self.find(name)?;
+        if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
+            return Err(wrong(function, "a picture".into()));
+        }
+        if u64::try_from(rgb.len()) != Ok(u64::from(width) * u64::from(height) * 3) {
+            let given = format!("{} bytes for {width} x {height} pixels of RGB", rgb.len());
+            return Err(wrong(function, given));
+        }
+        self.call_value(position, function, Argument::picture(rgb, width, height), check_of(function))
+    }
+
+    /// Runs a compiled model on tensors, in any order if they carry the names of the inputs.
+    ///
+    /// # Errors
+    /// [`CallError::WrongArguments`], [`CallError::WrongInput`] where name, type or shape differ from the model's, and
+    /// whatever the model breaks.
+    pub fn infer(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, CallError> {
+        let model = self.model(export::INFER)?;
+        self.version.run(export::INFER, |instance| instance.infer(model, inputs))
+    }
+
+    /// As [`Self::infer`], with the time that each step took.
+    ///
+    /// # Errors
+    /// As [`Self::infer`].
+    pub fn profile(&self, inputs: &[Tensor]) -> Result<(Vec<Tensor>, Vec<Duration>), CallError> {
+        let model = self.model(export::STEP)?;
+        self.version.run(export::STEP, |instance| instance.profile(model, inputs))
+    }
+
+    /// Runs a compiled model on a picture, which the model itself resizes and normalises.
+    ///
+    /// # Errors
+    /// [`CallError::WrongArguments`] where the model was compiled without preprocessing, [`CallError::PictureTooLarge`],
+    /// [`CallError::WrongInput`] where it refuses the picture, and whatever the model breaks.
+    pub fn predict(&self, picture: &Picture) -> Result<Vec<Tensor>, CallError> {
+        let model = self.model(export::PREDICT)?;
+        self.version.run(export::PREDICT, |instance| instance.predict(model, picture))
+    }
+
+    /// Calls the function; an answer that does not pass `check` counts as a failed call.
+    fn call_value(
+        &self,
+        position: usize,
+        function: &Function,
+        argument: Argument<'_>,
+        check: Check,
+    ) -> Result<Vec<u8>, CallError> {
+        let classic = matches!(function.form, Form::ClassicData | Form::ClassicPicture);
+        if !classic {
+            return self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?));
+        }
+        if self.version.window_refused() {
+            let reason = "the module is built by AssemblyScript, whose allocator takes the end of memory for its own";
+            return Err(CallError::NoWindow { reason: reason.into() });
+        }
+        let answer = self.version.run(&function.name, |instance| check(instance.call_classic(position, argument)?))?;
+        if let Some(recorder) = self.version.recorder() {
+            recorder.note_value(position, argument);
+        }
+        Ok(answer)
+    }
+
+    fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {
+        let interface = self.version.interface();
+        match interface.position(name) {
+            Some(position) => Ok((position, &interface.functions()[position])),
+            None => Err(self.no_such(name)),
+        }
+    }
+
+    fn model(&self, name: &str) -> Result<&ModelDecl, CallError> {
+        self.version.interface().model().ok_or_else(|| self.no_such(name))
+    }
+
+    fn no_such(&self, name: &str) -> CallError {
+        let available = self.version.interface().functions().iter().map(|function| function.name.clone()).collect();
+        CallError::NoSuchFunction { name: name.into(), available }
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("version", &self.version).finish()
+    }
+}
+
+fn is_json(function: &Function) -> bool {
+    let is_json = |kind: &ValueKind| matches!(kind, ValueKind::Json);
+    function.declared.as_ref().is_some_and(|decl| decl.takes.iter().chain(&decl.returns).all(is_json))
+}
+
+/// Passes an answer on or says what is wrong with it.
+type Check = fn(Vec<u8>) -> Result<Vec<u8>, CallError>;
+
+/// What an answer of the function must be: JSON without a manifest, since nothing else crosses classic.
+fn check_of(function: &Function) -> Check {
+    let answers_json = |decl: &FunctionDecl| decl.returns.iter().any(|kind| matches!(kind, ValueKind::Json));
+    if function.declared.as_ref().is_none_or(answers_json) { check_json } else { accept }
+}
+
+fn accept(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
+    Ok(answer)
+}
+
+fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
+    let bad = |reason: String| CallError::BadAnswer { wanted: "JSON", reason };
+    if answer.is_empty() {
+        return Err(bad("it is empty; a function without a result answers `null`".into()));
+    }
+    let text = str::from_utf8(&answer).map_err(|error| bad_text(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
+    Ok(answer)
+}
+
+fn bad_text(error: &Utf8Error) -> CallError {
+    CallError::BadAnswer { wanted: "text in UTF-8", reason: error.to_string() }
+}
+
+fn wrong(function: &Function, given: String) -> CallError {
+    let expected = match (&function.declared, function.form) {
+        (_, Form::Scalars) => format!("({})", scalar::list(&function.signature.params)),
+        (Some(decl), _) if decl.takes.is_empty() => "nothing".into(),
+        (Some(decl), _) => decl.takes.iter().map(kind_name).collect::<Vec<_>>().join(", "),
+        (None, Form::ClassicPicture) => "a picture or (i32, i32, i32, i32)".into(),
+        (None, _) => "JSON or (i32, i32)".into(),
+    };
+    CallError::WrongArguments { function: function.name.clone(), expected, given }
+}
+
+fn kind_name(kind: &ValueKind) -> String {
+    match kind {
+        ValueKind::Json => "JSON".into(),
+        ValueKind::Bytes => "bytes".into(),
+        ValueKind::Image => "a picture".into(),
+        ValueKind::Tensor => "a tensor".into(),
+        ValueKind::Scalar(dtype) => format!("one {dtype}"),
+        ValueKind::List(dtype) => format!("a list of {dtype}"),
+        ValueKind::Record(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, dtype)| format!("{name}: {dtype}")).collect();
+            format!("a record of {}", fields.join(", "))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// Why a file cannot be loaded as a module.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file is not what it claims to be, or not Wasm at all.
+    #[error("the file is refused")]
+    Seal(#[from] abi::SealError),
+    /// The file is a component.
+    #[error("the file is a WebAssembly component, which this version cannot run: build a core module instead")]
+    Component,
+    /// The file breaks the rules of WebAssembly or needs a feature that is not supported.
+    #[error("the file is not a valid Wasm module: {reason} (at byte {offset})")]
+    Invalid {
+        /// What the validator says.
+        reason: String,
+        /// Position in the file.
+        offset: u64,
+    },
+    /// Nothing can be called.
+    #[error("the module exports no function that can be called: was it cut, or are its functions not exported?")]
+    NoFunctions,
+    /// The marker of the core ABI is there, the head section is not.
+    #[error(
+        "the module exports `wasmtube_abi_v1` but has no head section, so another tool stripped or never wrote it: run `wasmtube pack`"
+    )]
+    Stripped,
+    /// The module wants something from the host.
+    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", .imports.join(", "))]
+    Imports {
+        /// Module and name of each refused import, `module.name`.
+        imports: Vec<String>,
+    },
+    /// Manifest and module contradict each other.
+    #[error("the manifest says {said}, but {found}: pack the file again with a manifest that fits")]
+    Contradiction {
+        /// What the manifest or the marker promises.
+        said: String,
+        /// What the module holds.
+        found: String,
+    },
+    /// The manifest asks for one instance for each key.
+    #[error("the manifest asks for keyed state, which this version does not support: use `stateless` or `slot`")]
+    Keyed,
+    /// The code is larger than the limit.
+    #[error("the code has {bytes} bytes, the limit is {limit}: raise the limit `code_bytes` or build a smaller module")]
+    CodeTooLarge {
+        /// Size of the code section in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Stepped mode was asked for something that has no steps.
+    #[error(
+        "only compiled models can run in stepped mode, this file is of convention `{convention}`: use guarded mode"
+    )]
+    SteppedNeedsModel {
+        /// The convention of the file.
+        convention: crate::Convention,
+    },
+    /// The engine refuses a valid module.
+    #[error("the module cannot be compiled: {reason}")]
+    Compile {
+        /// What the compiler says.
+        reason: String,
+    },
+}

@@ -1,0 +1,164 @@
+//! Tensors as they cross: element type, shape, bytes.
+
+use abi::DataType;
+
+/// A tensor: elements in row-major order, little-endian.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tensor {
+    /// Name of the input or output in the model; empty where the position decides.
+    pub name: String,
+    dtype: DataType,
+    shape: Vec<u64>,
+    bytes: Vec<u8>,
+}
+
+/// Why bytes are no tensor of a shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TensorError {
+    /// The shape has more elements than can be addressed.
+    #[error("a tensor of shape {shape:?} is too large")]
+    TooLarge {
+        /// The shape.
+        shape: Vec<u64>,
+    },
+    /// The number of bytes is not that of the shape.
+    #[error("a tensor of {dtype} with shape {shape:?} has {expected} bytes, not {given}")]
+    Length {
+        /// Element type.
+        dtype: DataType,
+        /// The shape.
+        shape: Vec<u64>,
+        /// Bytes of that shape.
+        expected: usize,
+        /// Bytes that were given.
+        given: usize,
+    },
+}
+
+impl Tensor {
+    /// A tensor without a name.
+    ///
+    /// # Errors
+    /// [`TensorError`] where `bytes` is not exactly as long as `shape` says.
+    pub fn new(dtype: DataType, shape: Vec<u64>, bytes: Vec<u8>) -> Result<Self, TensorError> {
+        let expected = byte_len(dtype, &shape).ok_or_else(|| TensorError::TooLarge { shape: shape.clone() })?;
+        if expected != bytes.len() {
+            return Err(TensorError::Length { dtype, shape, expected, given: bytes.len() });
+        }
+        Ok(Self { name: String::new(), dtype, shape, bytes })
+    }
+
+    /// A tensor of `f32` without a name.
+    ///
+    /// # Errors
+    /// [`TensorError`] where `values` is not exactly as long as `shape` says.
+    pub fn from_f32s(shape: Vec<u64>, values: &[f32]) -> Result<Self, TensorError> {
+        Self::new(DataType::F32, shape, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    /// The same tensor for the input or output of this name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Element type.
+    #[must_use]
+    pub fn dtype(&self) -> DataType {
+        self.dtype
+    }
+
+    /// Size of each dimension.
+    #[must_use]
+    pub fn shape(&self) -> &[u64] {
+        &self.shape
+    }
+
+    /// The elements, little-endian.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The elements, if they are `f32`.
+    #[must_use]
+    pub fn f32s(&self) -> Option<Vec<f32>> {
+        let value = |chunk: &[u8; 4]| f32::from_le_bytes(*chunk);
+        (self.dtype == DataType::F32).then(|| self.bytes.as_chunks().0.iter().map(value).collect())
+    }
+
+    /// The elements as `f64`, whatever their type. Integers above 2^53 are rounded.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "said in the documentation")]
+    pub fn f64s(&self) -> Vec<f64> {
+        let bytes = &self.bytes;
+        match self.dtype {
+            DataType::F32 => elements(bytes, |chunk| f64::from(f32::from_le_bytes(chunk))),
+            DataType::F64 => elements(bytes, f64::from_le_bytes),
+            DataType::F16 => elements(bytes, |chunk| half(u16::from_le_bytes(chunk))),
+            DataType::I8 => elements(bytes, |chunk| f64::from(i8::from_le_bytes(chunk))),
+            DataType::U8 | DataType::Bool => elements(bytes, |chunk: [u8; 1]| f64::from(chunk[0])),
+            DataType::I16 => elements(bytes, |chunk| f64::from(i16::from_le_bytes(chunk))),
+            DataType::U16 => elements(bytes, |chunk| f64::from(u16::from_le_bytes(chunk))),
+            DataType::I32 => elements(bytes, |chunk| f64::from(i32::from_le_bytes(chunk))),
+            DataType::U32 => elements(bytes, |chunk| f64::from(u32::from_le_bytes(chunk))),
+            DataType::I64 => elements(bytes, |chunk| i64::from_le_bytes(chunk) as f64),
+            DataType::U64 => elements(bytes, |chunk| u64::from_le_bytes(chunk) as f64),
+        }
+    }
+}
+
+fn elements<const SIZE: usize>(bytes: &[u8], read: impl Fn([u8; SIZE]) -> f64) -> Vec<f64> {
+    bytes.as_chunks::<SIZE>().0.iter().map(|&chunk| read(chunk)).collect()
+}
+
+/// IEEE 754 binary16.
+fn half(bits: u16) -> f64 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let exponent = i32::from(bits >> 10 & 0x1f);
+    let fraction = f64::from(bits & 0x3ff) / 1024.0;
+    let magnitude = match exponent {
+        0 => fraction * 2.0_f64.powi(-14),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (1.0 + fraction) * 2.0_f64.powi(exponent - 15),
+    };
+    sign * magnitude
+}
+
+/// Bytes of a tensor, or `None` where the number overflows.
+pub(crate) fn byte_len(dtype: DataType, shape: &[u64]) -> Option<usize> {
+    let elements = shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size))?;
+    usize::try_from(elements.checked_mul(u64::from(dtype.size()))?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_must_fit_the_shape() {
+        assert!(Tensor::from_f32s(vec![2, 3], &[0.0; 6]).is_ok());
+        assert!(matches!(
+            Tensor::from_f32s(vec![2, 3], &[0.0; 5]),
+            Err(TensorError::Length { expected: 24, given: 20, .. })
+        ));
+        let huge = Tensor::new(DataType::F64, vec![u64::MAX, 2], Vec::new());
+        assert!(matches!(huge, Err(TensorError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn every_type_can_be_read_as_numbers() {
+        let read = |dtype, bytes: &[u8]| Tensor::new(dtype, vec![1], bytes.to_vec()).unwrap().f64s()[0];
+        assert_eq!(read(DataType::I8, &[0xff]), -1.0);
+        assert_eq!(read(DataType::U16, &[0xff, 0xff]), 65_535.0);
+        assert_eq!(read(DataType::I64, &(-3_i64).to_le_bytes()), -3.0);
+        assert_eq!(read(DataType::F16, &0x3c00_u16.to_le_bytes()), 1.0);
+        assert_eq!(read(DataType::F16, &0xc000_u16.to_le_bytes()), -2.0);
+        assert_eq!(read(DataType::F16, &0x0001_u16.to_le_bytes()), 2.0_f64.powi(-24));
+        assert_eq!(read(DataType::F16, &0x7c00_u16.to_le_bytes()), f64::INFINITY);
+        assert!(read(DataType::F16, &0x7c01_u16.to_le_bytes()).is_nan());
+    }
+}

@@ -1,0 +1,275 @@
+//! One compiled module with its instances.
+
+mod check;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use abi::{Digest, State};
+
+use crate::call_error::CallError;
+use crate::engine::Waste;
+use crate::event::{Events, SlotEvent};
+use crate::instance::{Compiled, Host, Instance, define_abort};
+use crate::load_error::LoadError;
+use crate::module::{Import, Interface};
+use crate::pool::{Counters, Outcome, Pool};
+use crate::recorder::Recorder;
+use crate::{Convention, Engine, Lease, Limits, Mode, Module, Window};
+
+/// How a module is to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// What its functions may use.
+    pub limits: Limits,
+    /// How they are kept within their deadline.
+    pub mode: Mode,
+    /// Where classic functions get their arguments; `None` takes [`Window::End`] where that is safe and refuses the
+    /// calls where it is not.
+    pub window: Option<Window>,
+    /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
+    pub keep_arguments: bool,
+}
+
+impl Default for LoadOptions {
+    /// [`Limits::default`], guarded, the window at the end of memory where it is safe, arguments kept.
+    fn default() -> Self {
+        Self { limits: Limits::default(), mode: Mode::Guarded, window: None, keep_arguments: true }
+    }
+}
+
+/// A compiled module: known by the digest of its file, called through a [`Lease`].
+pub struct Version {
+    compiled: Compiled,
+    pool: Pool,
+    /// Of unsealed files that are to be tried.
+    recorder: Option<Recorder>,
+    /// Whether the end of memory belongs to the module's allocator, so that classic calls have no place.
+    window_refused: bool,
+    compile_time: Duration,
+    events: OnceLock<Arc<Events>>,
+    retired: AtomicBool,
+}
+
+impl Version {
+    /// Verifies, reads and compiles a file. Compiling takes seconds for a megabyte of code and cannot be stopped.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn load(engine: &Engine, bytes: Vec<u8>, options: LoadOptions) -> Result<Self, LoadError> {
+        Self::compile(engine, Module::read(bytes)?, options)
+    }
+
+    /// Compiles a module that was read.
+    ///
+    /// # Errors
+    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::CodeTooLarge`], [`LoadError::SteppedNeedsModel`],
+    /// [`LoadError::Compile`].
+    pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
+        let Module { bytes, interface } = module;
+        let LoadOptions { limits, mode, window, keep_arguments } = options;
+        check_runnable(&interface, &limits, mode)?;
+        let failed = |error: wasmtime::Error| LoadError::Compile { reason: format!("{error:#}") };
+        let begun = Instant::now();
+        let code = wasmtime::Module::from_binary(engine.wasm(mode), &bytes).map_err(failed)?;
+        let compile_time = begun.elapsed();
+        let mut linker = wasmtime::Linker::<Host>::new(engine.wasm(mode));
+        if interface.imports.iter().any(Import::is_abort) {
+            define_abort(&mut linker).map_err(failed)?;
+        }
+        let pre = linker.instantiate_pre(&code).map_err(failed)?;
+        let capacity = match interface.manifest.as_ref().map(|manifest| manifest.state) {
+            Some(State::Stateless) => limits.instances.get(),
+            Some(State::Slot | State::Keyed) | None => 1,
+        };
+        let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions().len()));
+        let window_refused = window.is_none() && interface.is_assembly_script();
+        // Nothing but the host uses the end of a compiled model's memory.
+        let is_model = interface.convention == Convention::Model;
+        let window = window.filter(|_| !is_model).unwrap_or_default();
+        let compiled = Compiled { engine: engine.clone(), mode, pre, interface, limits: Arc::new(limits), window };
+        Ok(Self {
+            compiled,
+            pool: Pool::new(capacity),
+            recorder,
+            window_refused,
+            compile_time,
+            events: OnceLock::new(),
+            retired: AtomicBool::new(false),
+        })
+    }
+
+    /// Identity of the file.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.compiled.interface.digest
+    }
+
+    /// What the module is and offers.
+    #[must_use]
+    pub fn interface(&self) -> &Interface {
+        &self.compiled.interface
+    }
+
+    /// How the functions are kept within their deadline.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.compiled.mode
+    }
+
+    /// How long compiling took.
+    #[must_use]
+    pub fn compile_time(&self) -> Duration {
+        self.compile_time
+    }
+
+    /// What the version did so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.pool.counters()
+    }
+
+    /// The right to call this version.
+    #[must_use]
+    pub fn lease(self: &Arc<Self>) -> Lease {
+        Lease::new(Arc::clone(self))
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.compiled.limits
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.compiled.engine
+    }
+
+    pub(crate) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    pub(crate) fn window_refused(&self) -> bool {
+        self.window_refused
+    }
+
+    /// How many instances there are, idle or in use.
+    pub(crate) fn instances(&self) -> usize {
+        self.pool.live()
+    }
+
+    /// An instance that belongs to no pool, within the deadline of a call.
+    pub(crate) fn fresh(&self) -> Result<Box<Instance>, CallError> {
+        Instance::start(&self.compiled, self.limits().deadline)
+    }
+
+    /// Starts instances ahead, at least one and at most as many as may be.
+    pub(crate) fn warm(&self, count: usize) -> Result<(), CallError> {
+        for _ in 0..count.clamp(1, self.pool.capacity()) {
+            self.pool.add(self.fresh()?);
+        }
+        Ok(())
+    }
+
+    /// Connects the version with the slot that it is published in.
+    pub(crate) fn report_to(&self, events: Arc<Events>) {
+        drop(self.events.set(events));
+    }
+
+    /// Refuses calls from now on; `true` the first time.
+    pub(crate) fn retire(&self) -> bool {
+        !self.retired.swap(true, Ordering::Relaxed)
+    }
+
+    /// Runs `call` on an instance of the pool, under the deadline.
+    pub(crate) fn run<R>(
+        &self,
+        function: &str,
+        call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        if self.retired.load(Ordering::Relaxed) {
+            return Err(CallError::Retired);
+        }
+        let ticker = self.compiled.engine.ticker();
+        let start = |deadline| Instance::start(&self.compiled, deadline);
+        let (instance, remaining) = self.pool.check_out(self.compiled.limits.deadline, start)?;
+        let mut seat = Seated { version: self, instance: Some(instance), outcome: Outcome::Failed };
+        let Some(instance) = &mut seat.instance else {
+            return Err(CallError::internal("a seat without an instance"));
+        };
+        let result = {
+            let _running = ticker.enter();
+            instance.begin(ticker.epochs(remaining), remaining);
+            call(instance)
+        };
+        seat.outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::Failed };
+        if instance.spoiled {
+            seat.drop_spoiled();
+            if let Err(error) = &result {
+                self.report_trap(function, error);
+            }
+        }
+        result
+    }
+
+    fn report_trap(&self, function: &str, error: &CallError) {
+        let Some(events) = self.events.get() else { return };
+        let state_lost = self.interface().manifest.as_ref().is_none_or(|manifest| manifest.state != State::Stateless);
+        tracing::debug!(slot = events.slot(), function, %error, "a call broke its instance");
+        events.emit(&SlotEvent::Trapped {
+            slot: events.slot().into(),
+            digest: self.digest(),
+            function: function.into(),
+            reason: error.to_string(),
+            state_lost,
+        });
+    }
+}
+
+/// An instance in use: goes back to the pool whatever happens.
+struct Seated<'a> {
+    version: &'a Version,
+    instance: Option<Box<Instance>>,
+    outcome: Outcome,
+}
+
+impl Seated<'_> {
+    fn drop_spoiled(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.version.engine().reaper().take(Waste::Instance(instance));
+        }
+    }
+}
+
+impl Drop for Seated<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.instance = None;
+        }
+        self.version.pool.check_in(self.instance.take(), self.outcome);
+    }
+}
+
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Version").field("digest", &self.digest()).field("mode", &self.mode()).finish_non_exhaustive()
+    }
+}
+
+fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<(), LoadError> {
+    let refused: Vec<String> =
+        interface.imports.iter().filter(|import| !import.is_abort()).map(Import::to_string).collect();
+    if !refused.is_empty() {
+        return Err(LoadError::Imports { imports: refused });
+    }
+    if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
+        return Err(LoadError::Keyed);
+    }
+    if interface.code_bytes > limits.code_bytes {
+        return Err(LoadError::CodeTooLarge { bytes: interface.code_bytes, limit: limits.code_bytes });
+    }
+    if mode == Mode::Stepped && interface.convention != Convention::Model {
+        return Err(LoadError::SteppedNeedsModel { convention: interface.convention });
+    }
+    Ok(())
+}

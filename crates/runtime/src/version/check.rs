@@ -1,0 +1,155 @@
+//! What a version must show before it goes live. Everything runs in instances that are thrown away.
+
+use abi::{DataType, Golden, ModelDecl, export};
+
+use super::Version;
+use crate::call::Argument;
+use crate::call_error::CallError;
+use crate::instance::Instance;
+use crate::module::Form;
+use crate::publish_error::{GoldenError, GoldenReport, PublishError};
+use crate::recorder::{Recorder, Sample};
+use crate::{Convention, Tensor};
+
+impl Version {
+    /// Starts a fresh instance, asks the module itself if it exports `wasmtube_selfcheck`, and compares the known
+    /// answers of a model.
+    ///
+    /// # Errors
+    /// [`PublishError::Start`], [`PublishError::SelfCheck`], [`PublishError::SelfCheckFailed`], [`PublishError::Golden`].
+    pub fn check(&self) -> Result<(), PublishError> {
+        let mut instance = self.fresh().map_err(PublishError::Start)?;
+        let marked = matches!(self.interface().convention, Convention::CoreV1 | Convention::Model);
+        if marked && self.interface().service.contains_key(export::SELFCHECK) {
+            let code = self.trial(&mut instance, self_check).map_err(PublishError::SelfCheck)?;
+            if code != 0 {
+                return Err(PublishError::SelfCheckFailed { code });
+            }
+        }
+        drop(instance);
+        self.check_golden().map_err(PublishError::Golden)?;
+        Ok(())
+    }
+
+    /// Runs the known input of a model on a fresh instance and compares the answer at the probes.
+    ///
+    /// # Errors
+    /// [`GoldenError`]. A file without known answers passes with an empty report.
+    pub fn check_golden(&self) -> Result<GoldenReport, GoldenError> {
+        let Some((model, golden)) = self.interface().model().and_then(|model| Some((model, model.golden.as_ref()?)))
+        else {
+            return Ok(GoldenReport { probes: 0, largest_share: 0.0 });
+        };
+        let inputs = golden_inputs(model, golden)?;
+        let mut instance = self.fresh().map_err(GoldenError::Run)?;
+        let outputs = self.trial(&mut instance, |instance| instance.infer(model, &inputs)).map_err(GoldenError::Run)?;
+        compare(model, golden, &outputs)
+    }
+
+    /// Repeats the last argument of each function that both versions have. Only what breaks the instance counts: what
+    /// a function answers may differ.
+    pub(crate) fn smoke(&self, before: &Version, samples: &Recorder) -> Result<(), PublishError> {
+        for (position, function) in self.interface().functions().iter().enumerate() {
+            let sample = before.interface().position(&function.name).and_then(|position| samples.sample(position));
+            let Some(sample) = sample else { continue };
+            let mut instance = self.fresh().map_err(PublishError::Start)?;
+            let replayed = self.trial(&mut instance, |instance| replay(instance, function.form, position, &sample));
+            if let Err(source) = replayed
+                && instance.spoiled
+            {
+                return Err(PublishError::Smoke { function: function.name.clone(), source });
+            }
+        }
+        Ok(())
+    }
+
+    fn trial<R>(
+        &self,
+        instance: &mut Instance,
+        call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        let deadline = self.limits().deadline;
+        let ticker = self.engine().ticker();
+        let _running = ticker.enter();
+        instance.begin(ticker.epochs(deadline), deadline);
+        call(instance)
+    }
+}
+
+fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
+    let check = instance
+        .instance
+        .get_typed_func::<(), i32>(&mut instance.store, export::SELFCHECK)
+        .map_err(|_| CallError::BadAnswer { wanted: "a self-check", reason: "its type is not () -> i32".into() })?;
+    check.call(&mut instance.store, ()).map_err(|error| instance.fault(&error))
+}
+
+/// A function whose form changed under `allow_breaking` has nothing to compare.
+fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample) -> Result<(), CallError> {
+    match (form, sample) {
+        (Form::Scalars | Form::ClassicData | Form::ClassicPicture, Sample::Scalars(arguments)) => {
+            let func = instance.entries[position].func;
+            let signature = func.ty(&instance.store);
+            let fits = signature.params().len() == arguments.len()
+                && signature
+                    .params()
+                    .zip(arguments)
+                    .all(|(param, argument)| argument.to_val().matches_ty(&instance.store, &param).unwrap_or(false));
+            if fits { instance.call_scalars(position, arguments, signature.results().len()).map(drop) } else { Ok(()) }
+        }
+        (Form::ClassicData | Form::ClassicPicture, Sample::Value { bytes, size })
+            if size.is_some() == (form == Form::ClassicPicture) =>
+        {
+            instance.call_classic(position, Argument { bytes, size: *size }).map(drop)
+        }
+        (Form::Data | Form::Picture, Sample::Value { bytes, size }) if size.is_some() == (form == Form::Picture) => {
+            instance.call_core(position, Argument { bytes, size: *size }).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn golden_inputs(model: &ModelDecl, golden: &Golden) -> Result<Vec<Tensor>, GoldenError> {
+    let input = |(index, decl): (usize, &abi::TensorDecl)| {
+        let malformed = |reason: &str| GoldenError::Malformed { reason: format!("input `{}` {reason}", decl.name) };
+        if decl.dtype != DataType::F32 {
+            return Err(malformed("is not of f32, for which the seed has no meaning"));
+        }
+        let elements = decl.elements().and_then(|elements| usize::try_from(elements).ok());
+        let elements = elements.ok_or_else(|| malformed("is too large"))?;
+        let values: Vec<f32> = golden.input(index as u64).take(elements).collect();
+        let tensor = Tensor::from_f32s(decl.shape.clone(), &values).map_err(|_| malformed("contradicts itself"))?;
+        Ok(tensor.named(decl.name.clone()))
+    };
+    model.inputs.iter().enumerate().map(input).collect()
+}
+
+fn compare(model: &ModelDecl, golden: &Golden, outputs: &[Tensor]) -> Result<GoldenReport, GoldenError> {
+    let malformed = |reason: String| GoldenError::Malformed { reason };
+    if golden.outputs.len() != model.outputs.len() {
+        return Err(malformed(format!("{} outputs, {} known answers", model.outputs.len(), golden.outputs.len())));
+    }
+    let mut report = GoldenReport { probes: 0, largest_share: 0.0 };
+    for (known, tensor) in golden.outputs.iter().zip(outputs) {
+        if known.positions.len() != known.values.len() {
+            return Err(malformed(format!("output `{}` has not one value for each position", tensor.name)));
+        }
+        let values = tensor.f64s();
+        let allowed = f64::from(golden.tolerance) * f64::from(known.largest);
+        for (&position, &expected) in known.positions.iter().zip(&known.values) {
+            let found = usize::try_from(position).ok().and_then(|at| values.get(at).copied());
+            let found =
+                found.ok_or_else(|| malformed(format!("output `{}` has no element {position}", tensor.name)))?;
+            let error = (found - f64::from(expected)).abs();
+            if error.is_nan() || error > allowed {
+                let output = tensor.name.clone();
+                return Err(GoldenError::Differs { output, position, expected, found, allowed });
+            }
+            report.probes += 1;
+            if known.largest > 0.0 {
+                report.largest_share = report.largest_share.max(error / f64::from(known.largest));
+            }
+        }
+    }
+    Ok(report)
+}

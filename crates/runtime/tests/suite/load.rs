@@ -1,0 +1,151 @@
+//! What is refused before it is compiled, and with which words.
+
+use abi::{State, ValueKind};
+use runtime::{Limits, LoadError, LoadOptions, Mode, Module, Version};
+
+use crate::guest::{answering, engine, load_error, manifest, sealed, sealed_answering, wasm};
+
+#[track_caller]
+fn check(bytes: Vec<u8>, expected: &str) {
+    assert_eq!(load_error(bytes).to_string(), expected);
+}
+
+#[test]
+fn garbage_is_refused() {
+    for bytes in [&b""[..], b"\0asm", b"hello, this is not Wasm"] {
+        assert_eq!(load_error(bytes.into()), LoadError::Seal(abi::SealError::NotWasm));
+    }
+}
+
+#[test]
+fn an_empty_module_is_refused() {
+    assert_eq!(load_error(b"\0asm\x01\0\0\0".into()), LoadError::NoFunctions);
+    assert_eq!(
+        load_error(wasm(r#"(module (memory (export "memory") 1) (func (export "__x")))"#)),
+        LoadError::NoFunctions
+    );
+}
+
+#[test]
+fn a_component_is_recognised() {
+    assert_eq!(load_error(b"\0asm\x0d\0\x01\0".into()), LoadError::Component);
+}
+
+#[test]
+fn a_sealed_file_that_was_cut_anywhere_is_refused() {
+    let whole = sealed_answering(1);
+    assert!(Module::read(whole.clone()).is_ok());
+    for len in 0..whole.len() {
+        let error = Module::read(whole[..len].to_vec()).unwrap_err();
+        // Before the head section there is nothing to prove, and nothing to call.
+        assert!(
+            matches!(error, LoadError::Seal(_)) || (len == 8 && error == LoadError::NoFunctions),
+            "{len}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sealed_file_with_any_bit_changed_is_refused() {
+    let whole = sealed_answering(1);
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 0x20;
+        assert!(Module::read(changed).is_err(), "byte {at}");
+    }
+}
+
+#[test]
+fn a_stripped_file_is_told_from_an_unsealed_one() {
+    let text = r#"(module (func (export "wasmtube_abi_v1")) (func (export "f")))"#;
+    assert_eq!(load_error(wasm(text)), LoadError::Stripped);
+    assert!(LoadError::Stripped.to_string().ends_with("run `wasmtube pack`"));
+}
+
+#[test]
+fn imports_are_refused_by_name() {
+    let text = r#"(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+      (import "env" "table" (table 1 funcref)) (func (export "f")))"#;
+    check(
+        wasm(text),
+        "the module imports wasi_snapshot_preview1.fd_write, env.table, which this host does not provide: build it without WASI and other host interfaces",
+    );
+    check(
+        wasm(r#"(module (import "env" "abort" (func (param i32))) (func (export "f")))"#),
+        "the module imports env.abort, which this host does not provide: build it without WASI and other host interfaces",
+    );
+}
+
+#[test]
+fn invalid_code_is_refused_with_its_place() {
+    let mut bytes = wasm(r#"(module (func (export "f") (result i32) (i32.const 1)))"#);
+    let at = bytes.len() - 3;
+    assert_eq!(bytes[at], 0x41, "i32.const");
+    bytes[at] = 0x42;
+    let LoadError::Invalid { reason, offset } = load_error(bytes) else { panic!("not refused as invalid") };
+    assert!(reason.contains("type mismatch") && offset > 8, "{reason} at {offset}");
+}
+
+#[test]
+fn features_beyond_the_conventions_are_refused() {
+    for text in [
+        r#"(module (memory 1 1 shared) (func (export "f")))"#,
+        r#"(module (memory i64 1) (func (export "f")))"#,
+        r#"(module (tag) (func (export "f")))"#,
+    ] {
+        assert!(matches!(load_error(wasm(text)), LoadError::Invalid { .. }), "{text}");
+    }
+}
+
+#[test]
+fn relaxed_simd_is_accepted() {
+    let text = r#"(module (func (export "f") (param f32) (result f32)
+      (f32x4.extract_lane 0 (f32x4.relaxed_madd (f32x4.splat (local.get 0)) (f32x4.splat (local.get 0))
+        (f32x4.splat (f32.const 1))))))"#;
+    let lease = crate::guest::lease(wasm(text));
+    assert_eq!(lease.call_scalars("f", &[runtime::Scalar::F32(3.0)]).unwrap(), [runtime::Scalar::F32(10.0)]);
+}
+
+#[test]
+fn manifest_and_module_must_agree() {
+    let json = [ValueKind::Json];
+    let text = r#"(module (memory (export "memory") 1) (func (export "f") (param i32) (result i32) (local.get 0)))"#;
+    for (functions, expected) in [
+        (("g", &json[..]), "the manifest says that `g` can be called, but the module does not export it"),
+        (("f", &json[..]), "the manifest says that `f` has the type (i32, i32) -> (i32), but it has (i32) -> (i32)"),
+        (("f", &[ValueKind::Bytes][..]), "what `f` takes and returns, but without the core ABI v1 only JSON can cross"),
+    ] {
+        let error = load_error(sealed(text, &manifest(State::Slot, &[(functions.0, functions.1, &json)]))).to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn keyed_state_is_refused() {
+    let i32_kind = [ValueKind::Scalar(abi::DataType::I32)];
+    let keyed = manifest(State::Keyed, &[("v", &[], &i32_kind)]);
+    assert_eq!(load_error(abi::pack(&answering(1), &keyed).unwrap()), LoadError::Keyed);
+}
+
+#[test]
+fn too_much_code_is_refused_before_compiling() {
+    let limits = Limits { code_bytes: 5, ..Limits::default() };
+    let options = LoadOptions { limits, ..LoadOptions::default() };
+    let error = Version::load(engine(), answering(1), options).unwrap_err();
+    assert!(matches!(error, LoadError::CodeTooLarge { limit: 5, .. }), "{error:?}");
+}
+
+#[test]
+fn stepped_mode_is_for_models() {
+    let options = LoadOptions { mode: Mode::Stepped, ..LoadOptions::default() };
+    let error = Version::load(engine(), answering(1), options).unwrap_err();
+    assert!(matches!(error, LoadError::SteppedNeedsModel { .. }), "{error:?}");
+}
+
+#[test]
+fn identity_is_the_hash_of_the_whole_file() {
+    let bytes = sealed_answering(1);
+    let module = Module::read(bytes.clone()).unwrap();
+    assert_eq!(module.interface().digest, abi::Digest::of(&bytes));
+    assert!(module.interface().is_sealed());
+}

@@ -1,0 +1,15 @@
+//! Real modules, threads, files and clocks: what a host promises to the functions that it runs.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+extern crate wasmtube_runtime as runtime;
+
+mod classic;
+mod core_v1;
+mod files;
+mod guest;
+mod limits;
+mod load;
+mod model;
+mod publish;
+mod scalars;
+mod swap;
