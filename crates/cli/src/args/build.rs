@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use abi::PreprocessName;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use compiler::{Profile, Stage};
+
+use super::value;
+
+const EXAMPLES: &str = "\
+Examples:
+  wasmtube build mobilenet.onnx              writes mobilenet.wasm beside it
+  wasmtube build mobilenet.onnx -o m.wasm --preprocess imagenet --labels synset.txt
+                                             takes photos, answers names
+  wasmtube build model.onnx --dim batch=1 --dim length=64
+                                             gives free dimensions their sizes
+  wasmtube build model.onnx --emit plan      shows a stage, writes nothing
+  wasmtube build model.onnx --json           for programs, refusals included
+
+A model that cannot be compiled is refused with every reason at once;
+`wasmtube explain CODE` says more about each.";
+
+const NO_PREPROCESS: &str = "none";
+
+/// Compiles an ONNX model to one self-contained Wasm file.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct BuildArguments {
+    /// The ONNX model
+    #[arg(value_parser = value::file())]
+    pub(crate) model: PathBuf,
+    /// The file to write; beside the model, ending in .wasm, if not given
+    #[arg(short, long, value_name = "FILE", value_parser = value::file())]
+    pub(crate) output: Option<PathBuf>,
+    /// How a picture becomes the input; without it the file takes tensors only
+    #[arg(long, value_name = "SET", value_parser = preprocess_parser(), default_value = NO_PREPROCESS)]
+    pub(crate) preprocess: Preprocess,
+    /// Names of the classes, one a line, the first for class 0
+    #[arg(long, value_name = "FILE", value_parser = value::file())]
+    pub(crate) labels: Option<PathBuf>,
+    /// Instructions that may be used: `simd128` gives the same bits everywhere, `relaxed` is faster
+    #[arg(long, value_parser = profile_parser(), default_value = Profile::Relaxed.name())]
+    pub(crate) profile: Profile,
+    /// Name of the module; the name of the model's file if not given
+    #[arg(long, value_parser = value::name)]
+    pub(crate) name: Option<String>,
+    /// Version of the module, free text
+    #[arg(long, value_name = "VERSION", default_value = "1")]
+    pub(crate) module_version: String,
+    /// Size of a free dimension; may be repeated
+    #[arg(long, value_name = "NAME=SIZE", value_parser = dimension)]
+    pub(crate) dim: Vec<(String, usize)>,
+    /// Leaves known answers out, which every host checks before it uses the file
+    #[arg(long)]
+    pub(crate) no_golden: bool,
+    /// Prints a stage of the compiler and writes no file
+    #[arg(long, value_name = "STAGE", value_parser = stage_parser(), conflicts_with_all = ["output", "json"])]
+    pub(crate) emit: Option<Stage>,
+    /// Prints the result, or the reasons of a refusal, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A set of preprocessing, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Preprocess(pub(crate) Option<PreprocessName>);
+
+pub(super) fn preprocess_parser() -> impl clap::builder::TypedValueParser<Value = Preprocess> {
+    let names = PreprocessName::ALL.map(PreprocessName::name).into_iter().chain([NO_PREPROCESS]);
+    PossibleValuesParser::new(names).map(|name| Preprocess(name.parse().ok()))
+}
+
+fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+    let profiles = [Profile::Relaxed, Profile::Simd128];
+    PossibleValuesParser::new(profiles.map(Profile::name))
+        .try_map(move |name| profiles.into_iter().find(|profile| profile.name() == name).ok_or("no such profile"))
+}
+
+fn stage_parser() -> impl clap::builder::TypedValueParser<Value = Stage> {
+    PossibleValuesParser::new(Stage::ALL.map(Stage::name))
+        .try_map(|name| Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or("no such stage"))
+}
+
+fn dimension(text: &str) -> Result<(String, usize), String> {
+    match text.split_once('=').map(|(name, size)| (name, size.parse())) {
+        Some((name, Ok(size @ 1..))) if !name.is_empty() => Ok((name.into(), size)),
+        _ => Err("write it as NAME=SIZE with a size from 1".into()),
+    }
+}

@@ -1,0 +1,96 @@
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use runtime::Window;
+
+use super::value::{self, NO_STANDARD_STREAM};
+
+const EXAMPLES: &str = "\
+Examples:
+  wasmtube call add.wasm add 6 7             numbers in, a number out
+  wasmtube call stats.wasm calc_stats --json '{\"values\": [3, 1, 2]}'
+  wasmtube call stats.wasm calc_stats --json - < values.json
+  wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
+  wasmtube call model.wasm infer --tensor input.npy --output scores.npy
+  wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
+
+A compiled model has the function `infer` for tensors and, built with --preprocess, `predict` for pictures.";
+
+/// Calls a function of a Wasm file.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CallArguments {
+    /// The Wasm file
+    #[arg(value_parser = value::file())]
+    pub(crate) file: PathBuf,
+    /// The function; `wasmtube inspect FILE` lists them
+    pub(crate) function: String,
+    /// Numbers that the function takes
+    #[arg(value_name = "SCALAR", allow_negative_numbers = true, conflicts_with_all = ["json", "image", "tensor"])]
+    pub(crate) scalars: Vec<String>,
+    /// JSON that the function takes; `-` reads it from standard input
+    #[arg(long, value_name = "TEXT", allow_negative_numbers = true, conflicts_with_all = ["image", "tensor"])]
+    pub(crate) json: Option<String>,
+    /// Picture that the function takes, PNG or JPEG
+    #[arg(long, value_name = "FILE", value_parser = value::file(), conflicts_with = "tensor")]
+    pub(crate) image: Option<PathBuf>,
+    /// Tensor that the model takes, as NumPy writes it; may be repeated, in the order of the inputs or with names
+    #[arg(long, value_name = "[NAME=]FILE.npy")]
+    pub(crate) tensor: Vec<NamedFile>,
+    /// Where to write an output tensor; may be repeated, in the order of the outputs or with names
+    #[arg(long, value_name = "[NAME=]FILE.npy")]
+    pub(crate) output: Vec<NamedFile>,
+    /// How many of the highest scores of a model to show
+    #[arg(long, value_name = "K")]
+    pub(crate) top: Option<usize>,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Longest time that the call may take, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) deadline: u64,
+    /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`
+    #[arg(long, value_name = "PLACE", value_parser = window)]
+    pub(crate) window: Option<Window>,
+}
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: rankings with labels, indented JSON
+    Table,
+    /// For programs: one line of JSON
+    Json,
+}
+
+/// `NAME=FILE` or `FILE`. A file whose name holds `=` is written with a `=` before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedFile {
+    /// Empty where the position decides.
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for NamedFile {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, path) = text.split_once('=').unwrap_or(("", text));
+        if path == "-" {
+            return Err(NO_STANDARD_STREAM);
+        }
+        Ok(Self { name: name.into(), path: path.into() })
+    }
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    match text {
+        "end" => Ok(Window::End),
+        _ => match (text.strip_prefix("alloc:"), text.parse()) {
+            (Some(name), _) if !name.is_empty() => Ok(Window::Alloc(name.into())),
+            (None, Ok(address)) => Ok(Window::At(address)),
+            _ => Err("give `end`, an address such as 42, or `alloc:NAME`".into()),
+        },
+    }
+}

@@ -1,0 +1,38 @@
+//! One file for each command: what is asked for becomes an answer on standard output.
+
+#[cfg(feature = "compiler")]
+pub(crate) mod build;
+mod call;
+mod explain;
+mod inspect;
+#[cfg(feature = "compiler")]
+pub(crate) mod labels;
+mod pack;
+
+use crate::args::Command;
+use crate::demo;
+
+/// How a command ended, if it could do its work at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// What was asked for is done.
+    Done,
+    /// It is not, and the command has said why: exit code 1.
+    Failed,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What could not be done, with its causes; [`crate::usage::Usage`] where it makes no sense.
+pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        #[cfg(feature = "compiler")]
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Pack(arguments) => pack::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+    }
+}

@@ -1,0 +1,170 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use abi::{Digest, Manifest, ModelDecl};
+use compiler::{Artifact, Diagnostics, ModelSource, Options, Stage};
+use serde::Serialize;
+
+use super::{Outcome, labels};
+use crate::args::BuildArguments;
+use crate::files;
+use crate::render::listing::Listing;
+use crate::render::printable::{printable, printable_lines};
+use crate::render::progress::Progress;
+use crate::render::style::Style;
+use crate::render::{complain, diagnostics, print, tensor, units};
+use crate::usage::usage;
+
+pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
+    let output = output(arguments)?;
+    let options = options(arguments)?;
+    let model = &arguments.model;
+    let onnx = files::read(model)?;
+    let source = ModelSource { onnx: &onnx };
+    if let Some(stage) = arguments.emit {
+        return match compiler::dump(&source, &options, stage) {
+            Ok(text) => {
+                print(&printable_lines(&text))?;
+                Ok(Outcome::Done)
+            }
+            Err(refused) => refuse(arguments, &refused),
+        };
+    }
+    let begun = Instant::now();
+    let advice = options.golden.then_some("--no-golden leaves out the known answers");
+    let compiled = compile(&source, &options, advice);
+    let elapsed = begun.elapsed();
+    let artifact = match compiled {
+        Ok(artifact) => artifact,
+        Err(refused) => return refuse(arguments, &refused),
+    };
+    files::write(&output, &artifact.wasm)?;
+    if arguments.json {
+        let built = Built {
+            file: output.display().to_string(),
+            digest: artifact.digest,
+            bytes: artifact.wasm.len(),
+            notes: &artifact.notes,
+            manifest: &artifact.manifest,
+        };
+        print(&format!("{}\n", serde_json::to_string(&built)?))?;
+    } else {
+        print(&summary(&output, &artifact, elapsed, Style::stdout()))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Compiles and shows the stage if it takes long, with `advice` on how to wait less long.
+pub(crate) fn compile(
+    source: &ModelSource<'_>,
+    options: &Options,
+    advice: Option<&'static str>,
+) -> Result<Artifact, Diagnostics> {
+    let progress = Progress::start(advice);
+    compiler::compile_observed(source, options, &mut |stage| progress.stage(doing(stage)))
+}
+
+/// The JSON of a file that was built.
+#[derive(Serialize)]
+struct Built<'a> {
+    file: String,
+    digest: Digest,
+    bytes: usize,
+    notes: &'a [String],
+    manifest: &'a Manifest,
+}
+
+fn refuse(arguments: &BuildArguments, refused: &Diagnostics) -> anyhow::Result<Outcome> {
+    if arguments.json {
+        print(&format!("{}\n", diagnostics::json(refused)?))?;
+    } else {
+        complain(&diagnostics::text(refused, Style::stderr()));
+    }
+    Ok(Outcome::Failed)
+}
+
+fn output(arguments: &BuildArguments) -> anyhow::Result<PathBuf> {
+    let model = &arguments.model;
+    let output = arguments.output.clone().unwrap_or_else(|| model.with_extension("wasm"));
+    if same_file(&output, model) {
+        return Err(usage(format!("{} is the model: give another file with --output", output.display())));
+    }
+    if output.is_dir() {
+        return Err(usage(format!("{} is a folder: give a file with --output", output.display())));
+    }
+    Ok(output)
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
+    let name = match (&arguments.name, arguments.model.file_stem()) {
+        (Some(name), _) => name.clone(),
+        (None, Some(stem)) => stem.to_string_lossy().into_owned(),
+        (None, None) => return Err(usage(format!("{} is not the name of a file", arguments.model.display()))),
+    };
+    let mut dims = BTreeMap::new();
+    for (dim, size) in &arguments.dim {
+        if dims.insert(dim.clone(), *size).is_some_and(|before| before != *size) {
+            return Err(usage(format!("--dim gives `{dim}` two sizes: give one")));
+        }
+    }
+    Ok(Options {
+        name,
+        version: arguments.module_version.clone(),
+        profile: arguments.profile,
+        preprocess: arguments.preprocess.0,
+        labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
+        dims,
+        golden: !arguments.no_golden,
+    })
+}
+
+fn doing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Onnx => "reading the model",
+        Stage::Graph => "importing the graph, computing known answers",
+        Stage::Optimized => "optimizing the graph",
+        Stage::Plan => "planning memory",
+        Stage::Wat => "emitting code",
+    }
+}
+
+fn summary(output: &Path, artifact: &Artifact, elapsed: Duration, style: Style) -> String {
+    let mut listing = Listing::new();
+    let size = units::bytes(artifact.wasm.len() as u64);
+    match &artifact.manifest.model {
+        Some(model) => {
+            listing.row("file", format!("{size}, of them {} weights", units::bytes(model.weights_bytes)));
+            describe(model, &mut listing);
+        }
+        None => {
+            listing.row("file", size);
+        }
+    }
+    listing.row("digest", artifact.digest.to_string());
+    listing.row("time", units::duration(elapsed));
+    for (index, note) in artifact.notes.iter().enumerate() {
+        listing.row(if index == 0 { "notes" } else { "" }, note);
+    }
+    format!("{}\n{}", style.bold(printable(&format!("wrote {}", output.display()))), listing.text(style))
+}
+
+fn describe(model: &ModelDecl, listing: &mut Listing) {
+    let steps = units::plural(model.step_names.len(), "step");
+    listing.row("work", format!("{} multiply-accumulates in {steps}", units::count(model.macs)));
+    for (name, tensors) in [("inputs", &model.inputs), ("outputs", &model.outputs)] {
+        for (index, decl) in tensors.iter().enumerate() {
+            listing.row(if index == 0 { name } else { "" }, tensor::decl_text(decl));
+        }
+    }
+    if let Some(preprocess) = &model.preprocess {
+        listing.row("pictures", format!("preprocessed as `{}`: call `predict`", preprocess.name));
+    }
+    if !model.labels.is_empty() {
+        listing.row("labels", model.labels.len().to_string());
+    }
+}

@@ -1,0 +1,183 @@
+//! Reads the arguments of a call, calls, and shows the answer.
+
+mod answer;
+mod input;
+mod model;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use abi::{ModelDecl, export};
+use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, ScalarType};
+
+use self::answer::Answer;
+use self::input::Input;
+use super::Outcome;
+use crate::args::{CallArguments, Format};
+use crate::usage::usage;
+
+pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
+    if arguments.top.is_some() && arguments.format == Format::Json {
+        return Err(usage("--top chooses what a table shows: leave it away with --format json"));
+    }
+    let engine = Engine::new(runtime::EngineOptions::default())?;
+    let options = LoadOptions {
+        limits: Limits {
+            deadline: Duration::from_millis(arguments.deadline),
+            instances: NonZeroUsize::MIN,
+            ..Limits::default()
+        },
+        window: arguments.window.clone(),
+        ..LoadOptions::default()
+    };
+    let version = runtime::files::load(&engine, &arguments.file, options)?;
+    let lease = Arc::new(version).lease();
+    let interface = lease.version().interface();
+    let target = target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?;
+    let input = Input::read(arguments)?;
+    check_options(arguments, &target, &input)?;
+    let answer = call(&lease, &target, input).map_err(explained)?;
+    answer.show(arguments, interface)?;
+    Ok(Outcome::Done)
+}
+
+/// Refuses options that would change nothing.
+fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) -> anyhow::Result<()> {
+    let name = &arguments.function;
+    if matches!(target, Target::Function(_)) {
+        if !arguments.output.is_empty() {
+            return Err(usage(format!("`{name}` answers no tensors: leave --output away")));
+        }
+        if arguments.top.is_some() {
+            return Err(usage(format!("`{name}` answers no scores: leave --top away")));
+        }
+    }
+    let has_window = match target {
+        Target::Function(function) => {
+            matches!(function.form, Form::ClassicData | Form::ClassicPicture) && !matches!(input, Input::Scalars(_))
+        }
+        Target::Infer(_) | Target::Predict(_) => false,
+    };
+    if arguments.window.is_some() && !has_window {
+        return Err(usage(format!(
+            "--window is the place of data and pictures in the classic convention, which `{name}` is not called in \
+             here: leave it away"
+        )));
+    }
+    Ok(())
+}
+
+/// What is called.
+enum Target<'f> {
+    /// A compiled model, on tensors.
+    Infer(&'f ModelDecl),
+    /// A compiled model, on a picture.
+    Predict(&'f ModelDecl),
+    /// An exported function.
+    Function(&'f Function),
+}
+
+fn target<'f>(interface: &'f Interface, name: &str) -> Option<Target<'f>> {
+    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    match (model, name) {
+        (Some(model), export::INFER) => Some(Target::Infer(model)),
+        (Some(model), export::PREDICT) => Some(Target::Predict(model)),
+        _ => interface.function(name).map(Target::Function),
+    }
+}
+
+fn no_such_function(arguments: &CallArguments, interface: &Interface) -> anyhow::Error {
+    let takes_pictures = interface
+        .manifest
+        .as_ref()
+        .and_then(|manifest| manifest.model.as_ref())
+        .is_some_and(|model| model.preprocess.is_some());
+    let names = interface.functions().iter().map(|function| function.name.as_str());
+    let names: Vec<&str> = names.chain(takes_pictures.then_some(export::PREDICT)).collect();
+    usage(format!("{} has no function `{}`: it has {}", arguments.file.display(), arguments.function, names.join(", ")))
+}
+
+fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answer> {
+    match (target, input) {
+        (Target::Infer(model), Input::Tensors(tensors)) => {
+            model::check_inputs(model, &tensors)?;
+            Ok(Answer::Tensors(lease.infer(&tensors)?))
+        }
+        (Target::Infer(model), _) => {
+            let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
+            Err(usage(format!("`infer` takes tensors: give --tensor FILE.npy for {}", names.join(", "))))
+        }
+        (Target::Predict(model), _) if model.preprocess.is_none() => {
+            Err(usage("the model was built without --preprocess, so it takes no pictures: call `infer` with --tensor"))
+        }
+        (Target::Predict(_), Input::Picture(picture)) => Ok(Answer::Tensors(lease.predict(&picture)?)),
+        (Target::Predict(_), _) => Err(usage("`predict` takes a picture: give --image FILE, a PNG or JPEG")),
+        (Target::Function(function), input) => call_function(lease, function, input),
+    }
+}
+
+fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Result<Answer> {
+    let name = function.name.as_str();
+    match (function.form, input) {
+        (Form::Data | Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
+        (Form::Data, Input::Nothing) if takes_nothing(function) => Ok(Answer::Json(lease.call_json(name, "")?)),
+        (Form::Picture | Form::ClassicPicture, Input::Picture(picture)) => {
+            let answer = lease.call_image(name, picture.rgb(), picture.width(), picture.height())?;
+            Ok(Answer::of_bytes(function, answer))
+        }
+        (Form::Scalars, input @ (Input::Nothing | Input::Scalars(_))) => {
+            let scalars = input::scalars(function, input.texts())?;
+            Ok(Answer::Scalars(lease.call_scalars(name, &scalars)?))
+        }
+        // A function of the classic convention may as well be one of integers.
+        (Form::ClassicData | Form::ClassicPicture, Input::Scalars(texts)) if function.declared.is_none() => {
+            let scalars = input::scalars(function, &texts)?;
+            Ok(Answer::Scalars(lease.call_scalars(name, &scalars)?))
+        }
+        (form, _) => Err(usage(format!("`{name}` takes {}", wanted(function, form)))),
+    }
+}
+
+fn takes_nothing(function: &Function) -> bool {
+    function.declared.as_ref().is_some_and(|decl| decl.takes.is_empty())
+}
+
+/// What to give for a function.
+fn wanted(function: &Function, form: Form) -> String {
+    match form {
+        Form::Data if takes_nothing(function) => "nothing: leave the arguments away".into(),
+        Form::Data => "JSON: give --json TEXT".into(),
+        Form::ClassicData if function.declared.is_some() => "JSON: give --json TEXT".into(),
+        Form::ClassicData => "JSON or two integers: give --json TEXT, or the integers".into(),
+        Form::Picture => "a picture: give --image FILE, a PNG or JPEG".into(),
+        Form::ClassicPicture => "a picture: give --image FILE, a PNG or JPEG".into(),
+        Form::Tensors => "tensors, which only compiled models can be given".into(),
+        Form::Scalars if function.signature.params.is_empty() => "nothing: leave the arguments away".into(),
+        Form::Scalars => format!("numbers: give {}", params(function)),
+    }
+}
+
+fn params(function: &Function) -> String {
+    function.signature.params.iter().map(|param: &ScalarType| param.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Errors that mean another command line are wrong usage.
+fn explained(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<CallError>() {
+        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. }) => usage(error.to_string()),
+        Some(CallError::DeadlineExceeded { .. }) => {
+            error.context("the call was stopped: give it longer with --deadline MS")
+        }
+        _ => error,
+    }
+}
+
+impl Input {
+    fn texts(&self) -> &[String] {
+        match self {
+            Self::Scalars(texts) => texts,
+            Self::Nothing | Self::Json(_) | Self::Picture(_) | Self::Tensors(_) => &[],
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use abi::ValueKind;
+use anyhow::Context as _;
+use runtime::{Function, Interface, Scalar, Tensor};
+
+use super::model;
+use crate::args::{CallArguments, Format};
+use crate::render::style::Style;
+use crate::render::{json, print, print_bytes, ranking, tensor};
+
+const TOP: usize = 5;
+
+/// What a function answered.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Scalars(Vec<Scalar>),
+    Json(String),
+    /// Bytes that mean nothing to us.
+    Bytes(Vec<u8>),
+    Tensors(Vec<Tensor>),
+}
+
+impl Answer {
+    /// The bytes that a function of pictures answers, of the kind that it declares.
+    pub(super) fn of_bytes(function: &Function, bytes: Vec<u8>) -> Self {
+        let is_json = function.declared.as_ref().is_none_or(|decl| decl.returns.contains(&ValueKind::Json));
+        match String::from_utf8(bytes) {
+            Ok(text) if is_json => Self::Json(text),
+            Ok(text) => Self::Bytes(text.into_bytes()),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
+
+    /// Writes the answer to standard output, and tensors to the files that are wanted.
+    pub(super) fn show(&self, arguments: &CallArguments, interface: &Interface) -> anyhow::Result<()> {
+        match self {
+            Self::Scalars(scalars) => print(&format!("{}\n", scalars_text(scalars, arguments.format)?))?,
+            Self::Json(text) => {
+                let indented =
+                    json::indented(text).with_context(|| format!("`{}` answered no JSON", arguments.function));
+                match arguments.format {
+                    // A function that returns nothing answers nothing.
+                    _ if text.is_empty() => {}
+                    Format::Table => print(&format!("{}\n", indented?))?,
+                    Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
+                }
+            }
+            Self::Bytes(bytes) => print_bytes(bytes)?,
+            Self::Tensors(outputs) => {
+                model::write_outputs(outputs, &arguments.output)?;
+                match arguments.format {
+                    Format::Json => print(&format!("{}\n", tensor::outputs_json(outputs)?))?,
+                    Format::Table => print(&table(outputs, arguments, interface))?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Labels belong to the first output.
+fn table(outputs: &[Tensor], arguments: &CallArguments, interface: &Interface) -> String {
+    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    let labels = model.map_or(&[][..], |model| &model.labels);
+    let style = Style::stdout();
+    let top = arguments.top.unwrap_or(TOP);
+    let tables = outputs.iter().enumerate().map(|(index, output)| {
+        let labels = if index == 0 { labels } else { &[] };
+        ranking::output(output, top, labels, style)
+    });
+    tables.collect()
+}
+
+/// One number as it is, several with spaces or as a list, none as nothing or `null`.
+fn scalars_text(scalars: &[Scalar], format: Format) -> anyhow::Result<String> {
+    let texts: Vec<String> = scalars.iter().map(Scalar::to_string).collect();
+    if format == Format::Table {
+        return Ok(texts.join(" "));
+    }
+    if let Some(text) = texts.iter().find(|text| text.ends_with(|last: char| !last.is_ascii_digit())) {
+        anyhow::bail!("the answer {text} has no form in JSON: use --format table");
+    }
+    Ok(match &texts[..] {
+        [] => "null".into(),
+        [text] => text.clone(),
+        texts => format!("[{}]", texts.join(",")),
+    })
+}

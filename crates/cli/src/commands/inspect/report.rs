@@ -1,0 +1,114 @@
+use abi::{Digest, Manifest, Seal};
+use runtime::{LoadError, Module};
+use serde::Serialize;
+
+use crate::loadable;
+use crate::render::error;
+use crate::wasm_file::{self, WasmFile};
+
+/// Everything that is known of a file.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) file: String,
+    pub(super) bytes: usize,
+    pub(super) digest: Digest,
+    pub(super) head: Head,
+    /// Why no host can use the file as it is.
+    pub(super) problem: Option<String>,
+    pub(super) convention: Option<String>,
+    pub(super) functions: Vec<Function>,
+    pub(super) manifest: Option<Manifest>,
+    /// What the module holds, if it is valid.
+    pub(super) module: Option<WasmFile>,
+}
+
+/// Whether the head section holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub(super) enum Head {
+    /// It does: every byte of the file is as it was written.
+    Sealed,
+    /// There is none, and none is announced.
+    Unsealed,
+    /// There is none, but the module was made with one.
+    Stripped,
+    /// The file claims to be sealed and is not what it claims to be, or it is no Wasm file.
+    Broken { reason: String },
+}
+
+/// A function that can be called.
+#[derive(Debug, Serialize)]
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) call: String,
+    pub(super) about: String,
+}
+
+impl Report {
+    pub(super) fn of(file: String, bytes: Vec<u8>) -> Self {
+        let (length, digest) = (bytes.len(), Digest::of(&bytes));
+        let seal = abi::read_seal(&bytes);
+        let module = wasm_file::read(&bytes);
+        let read = Module::read(bytes);
+        let stripped = matches!(read, Err(LoadError::Stripped));
+        let (head, manifest) = match seal {
+            Ok(Seal::Sealed(head)) => (Head::Sealed, Some(head.manifest)),
+            Ok(Seal::Unsealed) if stripped => (Head::Stripped, None),
+            Ok(Seal::Unsealed) => (Head::Unsealed, None),
+            Err(reason) => (Head::Broken { reason: reason.to_string() }, None),
+        };
+        let interface = read.as_ref().ok().map(Module::interface);
+        let convention = interface.map(|interface| interface.convention.to_string());
+        let functions = interface.map(|interface| functions(interface, manifest.as_ref())).unwrap_or_default();
+        let problem = match (&read, &module) {
+            (Err(problem), _) => Some(error::line(problem)),
+            (Ok(read), Ok(module)) => {
+                loadable::check(read.interface(), module).err().map(|problem| error::line(&problem))
+            }
+            (Ok(_), Err(problem)) => Some(error::line(problem)),
+        };
+        let module = module.ok();
+        Self { file, bytes: length, digest, head, problem, convention, functions, manifest, module }
+    }
+}
+
+fn functions(interface: &runtime::Interface, manifest: Option<&Manifest>) -> Vec<Function> {
+    let undeclared = interface.functions().iter().filter(|function| function.declared.is_none());
+    let undeclared =
+        undeclared.map(|function| Function { name: function.name.clone(), call: form(function), about: String::new() });
+    let declared = manifest.into_iter().flat_map(|manifest| &manifest.functions);
+    let declared = declared.map(|(name, decl)| {
+        let kinds = |kinds: &[abi::ValueKind]| kinds.iter().map(kind).collect::<Vec<_>>().join(", ");
+        let call = format!("({}) -> ({})", kinds(&decl.takes), kinds(&decl.returns));
+        Function { name: name.clone(), call, about: decl.about.clone() }
+    });
+    declared.chain(undeclared).collect()
+}
+
+/// How a function without declaration is called.
+fn form(function: &runtime::Function) -> String {
+    let signature = &function.signature;
+    match function.form {
+        runtime::Form::ClassicData => format!("(json) -> (json), or {signature}"),
+        runtime::Form::ClassicPicture => format!("(image) -> (json), or {signature}"),
+        runtime::Form::Data => "(json) -> (json)".into(),
+        runtime::Form::Picture => "(image) -> (json)".into(),
+        runtime::Form::Tensors | runtime::Form::Scalars => signature.to_string(),
+    }
+}
+
+fn kind(kind: &abi::ValueKind) -> String {
+    use abi::ValueKind;
+    match kind {
+        ValueKind::Json => "json".into(),
+        ValueKind::Bytes => "bytes".into(),
+        ValueKind::Image => "image".into(),
+        ValueKind::Tensor => "tensor".into(),
+        ValueKind::Scalar(dtype) => dtype.to_string(),
+        ValueKind::List(dtype) => format!("list<{dtype}>"),
+        ValueKind::Record(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, dtype)| format!("{name}: {dtype}")).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}

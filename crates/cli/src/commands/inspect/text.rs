@@ -1,0 +1,169 @@
+use abi::{ChannelOrder, Manifest, ModelDecl, Preprocess, Resize, State};
+
+use super::report::{Head, Report};
+use crate::render::listing::Listing;
+use crate::render::printable::printable;
+use crate::render::ranking::shortened;
+use crate::render::style::Style;
+use crate::render::{tensor, units};
+use crate::wasm_file::WasmFile;
+
+/// How many labels are shown.
+const LABELS: usize = 5;
+
+/// What the file is, offers and holds.
+pub(super) fn facts(report: &Report, style: Style) -> String {
+    let mut text = part(&report.file, &file(report), style);
+    if !report.functions.is_empty() {
+        let mut listing = Listing::new();
+        for function in &report.functions {
+            let gap = if function.about.is_empty() { "" } else { "  " };
+            listing.row(&function.name, format!("{}{gap}{}", function.call, function.about));
+        }
+        text.push_str(&part("functions", &listing, style));
+    }
+    if let Some(model) = model_of(report) {
+        text.push_str(&part("model", &self::model(model), style));
+    }
+    if let Some(module) = &report.module {
+        text.push_str(&part("module", &self::module(module), style));
+    }
+    text
+}
+
+/// The steps of a compiled model; nothing for other files.
+pub(super) fn steps(report: &Report, style: Style) -> String {
+    let Some(model) = model_of(report) else { return String::new() };
+    let mut listing = Listing::new();
+    for (index, name) in model.step_names.iter().enumerate() {
+        listing.row(index.to_string(), name);
+    }
+    part("steps", &listing, style)
+}
+
+/// Why the file cannot be used; nothing if it can.
+pub(super) fn problem(report: &Report, style: Style) -> String {
+    let problem = report.problem.as_deref().map(printable);
+    problem.map(|problem| format!("{} {problem}\n", style.red("cannot be used:"))).unwrap_or_default()
+}
+
+fn model_of(report: &Report) -> Option<&ModelDecl> {
+    report.manifest.as_ref()?.model.as_ref()
+}
+
+fn part(title: &str, listing: &Listing, style: Style) -> String {
+    format!("{}\n{}", style.bold(printable(title)), listing.text(style))
+}
+
+fn file(report: &Report) -> Listing {
+    let mut listing = Listing::new();
+    listing.row("size", format!("{} ({} bytes)", units::bytes(report.bytes as u64), report.bytes));
+    listing.row("digest", report.digest.to_string());
+    listing.row("head", head(&report.head));
+    if let Some(manifest) = &report.manifest {
+        named(manifest, &mut listing);
+    }
+    if let Some(convention) = &report.convention {
+        listing.row("convention", convention);
+    }
+    listing
+}
+
+fn head(head: &Head) -> String {
+    match head {
+        Head::Sealed => "sealed: length and hash hold".into(),
+        Head::Unsealed => "unsealed: nothing shows whether the file is whole".into(),
+        Head::Stripped => "stripped: the module was made with a head section, which is gone".into(),
+        Head::Broken { reason } => format!("broken: {reason}"),
+    }
+}
+
+fn named(manifest: &Manifest, listing: &mut Listing) {
+    listing.row("name", format!("{}, version {}", shortened(&manifest.name), shortened(&manifest.version)));
+    listing.row(
+        "state",
+        match manifest.state {
+            State::Stateless => "stateless: any instance serves any call",
+            State::Slot => "slot: one instance serves all calls and keeps its memory",
+            State::Keyed => "keyed: one instance for each key",
+        },
+    );
+    let producer = &manifest.producer;
+    let options: Vec<String> = producer.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+    listing.row("producer", format!("{} {}{options}", producer.name, producer.version));
+}
+
+fn model(model: &ModelDecl) -> Listing {
+    let mut listing = Listing::new();
+    listing.row("onnx", model.onnx.to_string());
+    for (name, tensors) in [("inputs", &model.inputs), ("outputs", &model.outputs)] {
+        for (index, decl) in tensors.iter().enumerate() {
+            let place = format!("{} at {:#x}", tensor::decl_text(decl), decl.address);
+            listing.row(if index == 0 { name } else { "" }, place);
+        }
+    }
+    listing.row("work", format!("{} multiply-accumulates", units::count(model.macs)));
+    listing.row("steps", format!("{} (--steps shows them)", model.steps));
+    listing.row("weights", units::bytes(model.weights_bytes));
+    listing.row("pictures", model.preprocess.as_ref().map_or("not taken".into(), preprocess));
+    listing.row("labels", labels(&model.labels));
+    let golden = model.golden.as_ref().map(|golden| {
+        let probes: usize = golden.outputs.iter().map(|output| output.positions.len()).sum();
+        format!("{} within {} of the largest value", units::plural(probes, "value"), golden.tolerance)
+    });
+    listing.row("known answers", golden.unwrap_or_else(|| "none".into()));
+    listing
+}
+
+fn preprocess(preprocess: &Preprocess) -> String {
+    let resize = match preprocess.resize {
+        Resize::Stretch => "stretched to the input",
+        Resize::ShorterSideCrop => "shorter side to 8/7 of the input, center cropped",
+    };
+    let channels = match preprocess.channels {
+        ChannelOrder::Rgb => "RGB",
+        ChannelOrder::Bgr => "BGR",
+        ChannelOrder::Gray => "gray",
+    };
+    let Preprocess { name, mean, scale, .. } = preprocess;
+    format!("`{name}`: {resize}, {channels}, (p - {mean:?}) * {scale:?}")
+}
+
+fn labels(labels: &[String]) -> String {
+    let first: Vec<String> = labels.iter().take(LABELS).map(|label| shortened(label)).collect();
+    match labels.len() {
+        0 => "none".into(),
+        count if count > first.len() => format!("{count}: {}, ...", first.join(", ")),
+        count => format!("{count}: {}", first.join(", ")),
+    }
+}
+
+fn module(module: &WasmFile) -> Listing {
+    let mut listing = Listing::new();
+    listing.row("code", units::bytes(module.code_bytes));
+    listing.row("data", units::bytes(module.data_bytes));
+    let memory = module.memory.as_ref().map(|memory| {
+        let limit =
+            memory.max_bytes.map_or("no limit of its own".into(), |max| format!("at most {}", units::bytes(max)));
+        format!("{} at start, {limit}", units::bytes(memory.min_bytes))
+    });
+    listing.row("memory", memory.unwrap_or_else(|| "none exported".into()));
+    let features = if module.features.is_empty() { "WebAssembly 2.0".into() } else { module.features.join(", ") };
+    listing.row("features", features);
+    let imports =
+        module.imports.iter().map(|import| format!("{}.{}  {}", import.module, import.name, import.entity.text()));
+    lines("imports", imports.collect(), &mut listing);
+    let exports = module.exports.iter().map(|export| format!("{}  {}", export.name, export.entity.text()));
+    lines("exports", exports.collect(), &mut listing);
+    listing
+}
+
+fn lines(name: &str, lines: Vec<String>, listing: &mut Listing) {
+    if lines.is_empty() {
+        listing.row(name, "none");
+    }
+    for (index, line) in lines.into_iter().enumerate() {
+        listing.row(if index == 0 { name } else { "" }, line);
+    }
+}

@@ -1,0 +1,103 @@
+//! Reading files, and writing them so that they are there whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+/// Most symbolic links that are followed to a file that does not exist yet, as many as Linux follows.
+const LINKS_MAX: usize = 40;
+
+/// Reads a whole file.
+///
+/// # Errors
+/// What the system says, with the path.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A file that could not be written. A reader that went away is such a failure too, unlike one of standard output.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", path.display())]
+pub(crate) struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Writes `bytes` to `path`: into a temporary file of the same folder, which then takes the name. Whoever follows the
+/// path sees the old content or the new one. A symbolic link stays, what it leads to is written; what exists and is no
+/// regular file, such as a pipe or a device, is opened and written to.
+///
+/// # Errors
+/// The folder is missing or not writable, or the disk is full.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    try_write(path, bytes).map_err(|source| WriteError { path: path.into(), source })
+}
+
+/// The error without the name of a temporary file, which nobody gave.
+pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() { error } else { error.kind().into() }
+}
+
+fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => replace(&fs::canonicalize(path)?, bytes),
+        Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&end_of_links(path)?, bytes),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where a file is made whose path does not exist, or is a symbolic link to what does not exist.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS_MAX {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder(path);
+    if !folder.is_dir() {
+        return Err(io::Error::other(format!("there is no folder {}", folder.display())));
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wasmtube-").suffix(".tmp");
+    let permissions = ordinary_permissions();
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder).map_err(without_temporary_name)?;
+    file.as_file_mut().write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    // The name lasts only once its folder is on the disk; some file systems cannot be asked for that.
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+    Ok(())
+}
+
+/// Those of a file made in the ordinary way, less what the umask takes away; temporary files are private otherwise.
+#[cfg(unix)]
+fn ordinary_permissions() -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn ordinary_permissions() -> Option<fs::Permissions> {
+    None
+}

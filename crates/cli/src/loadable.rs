@@ -1,0 +1,58 @@
+//! Whether `call` can load a file that is whole, decided without compiling it.
+
+use abi::State;
+use runtime::{Import, Interface, Limits, LoadError, ScalarType};
+
+use crate::render::units;
+use crate::wasm_file::WasmFile;
+
+/// Why a file that is whole cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotLoadable {
+    #[error(transparent)]
+    Refused(#[from] LoadError),
+    #[error(
+        "the module starts with {} of memory, the limit is {}: build it with a smaller memory",
+        units::bytes(*bytes),
+        units::bytes(*limit)
+    )]
+    Memory { bytes: u64, limit: u64 },
+    #[error("the module starts with {elements} elements in its tables, the limit is {limit}")]
+    Tables { elements: u64, limit: u64 },
+}
+
+/// Holds a file against what a host provides and against the limits of a call.
+///
+/// # Errors
+/// [`NotLoadable`].
+pub(crate) fn check(interface: &Interface, file: &WasmFile) -> Result<(), NotLoadable> {
+    let limits = Limits::default();
+    let imports: Vec<String> =
+        interface.imports.iter().filter(|import| !is_provided(import)).map(Import::to_string).collect();
+    if !imports.is_empty() {
+        return Err(LoadError::Imports { imports }.into());
+    }
+    if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
+        return Err(LoadError::Keyed.into());
+    }
+    if interface.code_bytes > limits.code_bytes {
+        return Err(LoadError::CodeTooLarge { bytes: interface.code_bytes, limit: limits.code_bytes }.into());
+    }
+    let WasmFile { start_memory_bytes: bytes, start_table_elements: elements, .. } = *file;
+    if bytes > limits.memory_bytes {
+        return Err(NotLoadable::Memory { bytes, limit: limits.memory_bytes });
+    }
+    if elements > limits.table_elements {
+        return Err(NotLoadable::Tables { elements, limit: limits.table_elements });
+    }
+    Ok(())
+}
+
+/// Nothing is but AssemblyScript's `env.abort(message, file, line, column)`.
+fn is_provided(import: &Import) -> bool {
+    let takes_four_integers = import
+        .signature
+        .as_ref()
+        .is_some_and(|signature| signature.params == [ScalarType::I32; 4] && signature.results.is_empty());
+    import.module == "env" && import.name == "abort" && takes_four_integers
+}

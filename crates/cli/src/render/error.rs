@@ -1,0 +1,35 @@
+use super::printable::printable;
+use super::style::Style;
+
+/// An error and what caused it, one a line.
+pub(crate) fn text(error: &anyhow::Error) -> String {
+    let style = Style::stderr();
+    let mut text = format!("{} {}\n", style.red("error:"), indented(error));
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("  {} {}\n", style.dim("because:"), indented(cause)));
+    }
+    text
+}
+
+/// A message whose further lines cannot be taken for messages of their own.
+fn indented(message: impl std::fmt::Display) -> String {
+    let message = message.to_string();
+    message.lines().map(printable).collect::<Vec<_>>().join("\n    ")
+}
+
+/// An error and what caused it in one line.
+pub(crate) fn line(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        source = error.source();
+    }
+    line
+}
+
+/// `{"error":"..."}` with what caused it, in one line.
+pub(crate) fn json(error: &anyhow::Error) -> String {
+    format!("{}\n", serde_json::json!({ "error": line(error.as_ref()) }))
+}

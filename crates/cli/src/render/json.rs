@@ -1,0 +1,122 @@
+//! JSON text for people: indented, with every number and the order of the fields as they were written.
+
+use std::fmt::Write as _;
+
+use serde::de::IgnoredAny;
+
+const INDENT: &str = "  ";
+const INFALLIBLE: &str = "writing to a string cannot fail";
+
+/// The text with one field or element a line.
+///
+/// # Errors
+/// The text is not JSON.
+pub(crate) fn indented(text: &str) -> Result<String, serde_json::Error> {
+    serde_json::from_str::<IgnoredAny>(text)?;
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut depth = 0_usize;
+    let mut characters = text.chars().filter(not_space()).peekable();
+    let mut inside = Inside::Structure;
+    while let Some(character) = characters.next() {
+        inside = match (inside, character) {
+            (Inside::Text, '\\') => Inside::Escape,
+            (Inside::Text, '"') => Inside::Structure,
+            (Inside::Text | Inside::Escape, _) => Inside::Text,
+            (Inside::Structure, '"') => Inside::Text,
+            (Inside::Structure, _) => Inside::Structure,
+        };
+        let is_structure = inside == Inside::Structure && character != '"';
+        match character {
+            '{' | '[' if is_structure => {
+                out.push(character);
+                if matches!(characters.peek(), Some('}' | ']')) {
+                    out.extend(characters.next());
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' if is_structure => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(character);
+            }
+            ',' if is_structure => {
+                out.push(character);
+                new_line(&mut out, depth);
+            }
+            ':' if is_structure => out.push_str(": "),
+            // Those that JSON allows in a text may still command a terminal.
+            _ if character.is_control() => write!(out, "\\u{:04x}", u32::from(character)).expect(INFALLIBLE),
+            _ => out.push(character),
+        }
+    }
+    Ok(out)
+}
+
+/// Where the reader of the text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Structure,
+    Text,
+    Escape,
+}
+
+/// Keeps everything but the spaces between the parts of the text.
+fn not_space() -> impl FnMut(&char) -> bool {
+    let mut in_text = false;
+    let mut escaped = false;
+    move |character| {
+        let keep = in_text || !character.is_ascii_whitespace();
+        match character {
+            '"' if !escaped => in_text = !in_text,
+            _ => {}
+        }
+        escaped = in_text && *character == '\\' && !escaped;
+        keep
+    }
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.push_str(&INDENT.repeat(depth));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::indented;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = indented(text).unwrap();
+        assert_eq!(found, expected);
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(text), value(&found));
+    }
+
+    #[test]
+    fn fields_keep_their_order_and_numbers_their_digits() {
+        check(
+            "{\"z\":1.50,\"a\" : [1e2,-0], \"e\":{},\"n\":[ ]}",
+            "{\n  \"z\": 1.50,\n  \"a\": [\n    1e2,\n    -0\n  ],\n  \"e\": {},\n  \"n\": []\n}",
+        );
+    }
+
+    #[test]
+    fn texts_are_left_alone() {
+        check(r#"{"a b":"x, {y}: \"[z]\" \\"}"#, "{\n  \"a b\": \"x, {y}: \\\"[z]\\\" \\\\\"\n}");
+        check("\" a \\\\\"", "\" a \\\\\"");
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        check("\"\u{9b}2J\u{7f}\"", "\"\\u009b2J\\u007f\"");
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "{", "mean", "[1,]", "1 2"] {
+            assert!(indented(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The highest scores of an output, with labels and bars.
+
+use std::fmt::Write as _;
+
+use runtime::{Tensor, top_k};
+
+use super::bar::bar;
+use super::printable::printable;
+use super::style::Style;
+use super::tensor;
+
+const BAR_WIDTH: usize = 24;
+const LABEL_WIDTH_MAX: usize = 40;
+/// How far a sum of probabilities may be from 1.
+const SUM_TOLERANCE: f64 = 1e-3;
+
+/// An output for people: a ranking if it is one row of scores, each of them a number, else what its numbers are like.
+pub(crate) fn output(output: &Tensor, top: usize, labels: &[String], style: Style) -> String {
+    let heading = format!("{} {}", printable(&output.name), tensor::type_text(output.dtype(), output.shape()));
+    let elements: u64 = output.shape().iter().product();
+    let is_one_row = elements > 1 && output.shape().contains(&elements);
+    let scores = output.f32s().filter(|scores| is_one_row && !scores.iter().any(|score| score.is_nan()));
+    match scores {
+        Some(scores) => format!("{}\n{}", style.bold(heading), ranking(&scores, top, labels, style)),
+        None => format!("{}\n  {}\n", style.bold(heading), tensor::summary(output)),
+    }
+}
+
+fn ranking(scores: &[f32], top: usize, labels: &[String], style: Style) -> String {
+    // Labels of another number of classes name something else.
+    let labels = if labels.len() == scores.len() { labels } else { &[] };
+    let shares = shares(scores);
+    let ranked = top_k(scores, top, labels);
+    let label = |label: &Option<String>| label.as_deref().map(shortened).unwrap_or_default();
+    let width = ranked.iter().map(|ranked| label(&ranked.label).chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for class in &ranked {
+        let name = label(&class.label);
+        let padding = " ".repeat(width - name.chars().count());
+        let gap = if width == 0 { "" } else { "  " };
+        let value = match shares {
+            Shares::Scores => format!("{:8.4}", class.score),
+            Shares::None => format!("{:9.4}", class.score),
+            Shares::Softmax(_) => format!("{:9.4}  softmax {:.4}", class.score, shares.of(class.score)),
+        };
+        let bar = bar(shares.of(class.score), BAR_WIDTH);
+        let line = format!("  {:>5}{gap}{name}{padding}  {value}  {}", class.class, style.green(bar));
+        writeln!(text, "{}", line.trim_end()).expect("writing to a string cannot fail");
+    }
+    text
+}
+
+/// How scores become shares of 1.
+#[derive(Debug, Clone, Copy)]
+enum Shares {
+    /// They are probabilities already.
+    Scores,
+    /// They are logarithms of odds.
+    Softmax(Softmax),
+    /// They do not: some are infinite.
+    None,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Softmax {
+    largest: f64,
+    sum: f64,
+}
+
+impl Shares {
+    fn of(self, score: f32) -> f64 {
+        match self {
+            Self::Scores => f64::from(score),
+            // No share, hence no bar.
+            Self::None => f64::NAN,
+            Self::Softmax(Softmax { largest, sum }) => (f64::from(score) - largest).exp() / sum,
+        }
+    }
+}
+
+fn shares(scores: &[f32]) -> Shares {
+    if scores.iter().any(|score| score.is_infinite()) {
+        return Shares::None;
+    }
+    let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
+    if scores.iter().all(|score| (0.0..=1.0).contains(score)) && (sum - 1.0).abs() <= SUM_TOLERANCE {
+        return Shares::Scores;
+    }
+    let largest = scores.iter().map(|score| f64::from(*score)).fold(f64::NEG_INFINITY, f64::max);
+    let sum = scores.iter().map(|score| (f64::from(*score) - largest).exp()).sum();
+    Shares::Softmax(Softmax { largest, sum })
+}
+
+/// A label or name that fits a table.
+pub(crate) fn shortened(label: &str) -> String {
+    let label = printable(label);
+    if label.chars().count() <= LABEL_WIDTH_MAX {
+        return label.into_owned();
+    }
+    label.chars().take(LABEL_WIDTH_MAX - 3).chain("...".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(shape: &[u64], values: &[f32], labels: &[&str], expected: &str) {
+        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        let tensor = Tensor::from_f32s(shape.to_vec(), values).unwrap().named("y");
+        let style = Style::stdout();
+        assert!(!style.is_colored(), "tests are not run on a terminal that shows their output");
+        assert_eq!(output(&tensor, 2, &labels, style), expected);
+    }
+
+    #[test]
+    fn probabilities_are_shares() {
+        check(
+            &[1, 3],
+            &[0.25, 0.5, 0.25],
+            &["cat", "horse", "dog"],
+            "y f32[1, 3]\n      1  horse    0.5000  ████████████\n      0  cat      0.2500  ██████\n",
+        );
+    }
+
+    #[test]
+    fn other_scores_get_a_softmax() {
+        check(
+            &[1, 2, 1, 1],
+            &[0.0, 100.0],
+            &["of", "another", "model"],
+            "y f32[1, 2, 1, 1]\n      1   100.0000  softmax 1.0000  ████████████████████████\n      0     0.0000  softmax 0.0000\n",
+        );
+    }
+
+    #[test]
+    fn tables_are_summarized() {
+        check(
+            &[2, 2],
+            &[0.0, 1.0, 2.0, 3.0],
+            &[],
+            "y f32[2, 2]\n  smallest 0.0000, largest 3.0000, mean 1.5000: 0.0000, 1.0000, 2.0000, 3.0000\n",
+        );
+        check(&[0], &[], &[], "y f32[0]\n  no elements\n");
+    }
+
+    #[test]
+    fn what_is_no_number_is_not_ranked() {
+        check(
+            &[1, 4],
+            &[0.5, f32::NAN, f32::NAN, 1.5],
+            &[],
+            "y f32[1, 4]\n  2 of 4 values are not numbers; the others: smallest 0.5000, largest 1.5000, mean 1.0000: 0.5000, NaN, NaN, 1.5000\n",
+        );
+        check(&[2], &[f32::NAN; 2], &[], "y f32[2]\n  2 of 2 values are not numbers\n");
+    }
+
+    #[test]
+    fn infinities_are_ranked_without_shares() {
+        check(
+            &[1, 3],
+            &[f32::NEG_INFINITY, f32::INFINITY, 2.0],
+            &[],
+            "y f32[1, 3]\n      1        inf\n      2     2.0000\n",
+        );
+        check(
+            &[3, 2],
+            &[f32::INFINITY, 1.0, 2.0, 3.0, 3.0, 1.0],
+            &[],
+            "y f32[3, 2]\n  1 of 6 values is infinite; the others: smallest 1.0000, largest 3.0000, mean 2.0000: inf, 1.0000, 2.0000, 3.0000, 3.0000, 1.0000\n",
+        );
+    }
+
+    #[test]
+    fn labels_cannot_command_a_terminal() {
+        check(
+            &[2],
+            &[0.0, 1.0],
+            &["\x1b[2J", "b"],
+            "y f32[2]\n      1  b            1.0000  ████████████████████████\n      0  \\u{1b}[2J    0.0000\n",
+        );
+    }
+
+    #[test]
+    fn long_labels_are_cut() {
+        assert_eq!(shortened(&"x".repeat(40)), "x".repeat(40));
+        assert_eq!(shortened(&"ä".repeat(41)), format!("{}...", "ä".repeat(37)));
+    }
+}

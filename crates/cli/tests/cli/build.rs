@@ -1,0 +1,168 @@
+use abi::{Digest, Seal};
+use serde_json::Value;
+
+use crate::folder::{Folder, digits};
+use crate::onnx::{Dim, Node, model};
+
+#[test]
+fn digits_are_compiled_to_one_sealed_file_beside_the_model() {
+    let folder = Folder::new();
+    folder.write("net.onnx", std::fs::read(digits("digits.onnx")).unwrap());
+    let out =
+        folder.run(&["build", "net.onnx", "--preprocess", "unit", "--name", "net", "--module-version", "7"]).done();
+    assert_eq!(folder.files(), ["net.onnx", "net.wasm"]);
+    let file = folder.read("net.wasm");
+    let Ok(Seal::Sealed(head)) = abi::read_seal(&file) else { panic!("not sealed") };
+    assert_eq!((head.manifest.name.as_str(), head.manifest.version.as_str()), ("net", "7"));
+    let digest = Digest::of(&file).to_string();
+    for part in ["wrote net.wasm", "image f32[1, 1, 8, 8]", "probabilities f32[1, 10]", "`unit`", digest.as_str()] {
+        assert!(out.contains(part), "{part:?} is not in:\n{out}");
+    }
+}
+
+#[test]
+fn same_model_and_options_give_the_same_bytes() {
+    let folder = Folder::new();
+    let model = digits("digits.onnx");
+    folder.run(&["build", &model, "-o", "a.wasm"]).done();
+    folder.run(&["build", &model, "-o", "b.wasm"]).done();
+    folder.run(&["build", &model, "-o", "c.wasm", "--profile", "simd128"]).done();
+    assert_eq!(folder.read("a.wasm"), folder.read("b.wasm"));
+    assert_ne!(folder.read("a.wasm"), folder.read("c.wasm"));
+}
+
+#[test]
+fn json_names_the_file_its_digest_and_its_manifest() {
+    let folder = Folder::new();
+    let built = folder.run(&["build", &digits("digits.onnx"), "-o", "d.wasm", "--no-golden", "--json"]).json();
+    let file = folder.read("d.wasm");
+    assert_eq!(built["file"], "d.wasm");
+    assert_eq!(built["bytes"], file.len());
+    assert_eq!(built["digest"], Digest::of(&file).to_string());
+    assert_eq!(built["notes"], Value::Array(vec![]));
+    assert_eq!(built["manifest"]["model"]["outputs"][0]["shape"], serde_json::json!([1, 10]));
+    assert_eq!(built["manifest"]["model"]["golden"], Value::Null);
+}
+
+#[test]
+fn an_output_file_is_replaced_whole() {
+    let folder = Folder::new();
+    folder.write("d.wasm", "something else");
+    folder.run(&["build", &digits("digits.onnx"), "-o", "d.wasm"]).done();
+    assert!(matches!(abi::read_seal(&folder.read("d.wasm")), Ok(Seal::Sealed(_))));
+    assert_eq!(folder.files(), ["d.wasm"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_has_the_permissions_of_an_ordinary_one() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    folder.write("ordinary", "");
+    folder.run(&["build", &digits("digits.onnx"), "-o", "d.wasm"]).done();
+    let mode = |name: &str| std::fs::metadata(folder.path(name)).unwrap().permissions().mode();
+    assert_eq!(mode("d.wasm"), mode("ordinary"));
+}
+
+#[test]
+fn every_stage_can_be_shown_and_writes_nothing() {
+    let folder = Folder::new();
+    for (stage, part) in
+        [("onnx", "Conv"), ("graph", "conv"), ("optimized", "conv"), ("plan", "conv"), ("wat", "(module")]
+    {
+        let out = folder.run(&["build", &digits("digits.onnx"), "--emit", stage]).done();
+        assert!(out.contains(part), "{stage}: {out}");
+    }
+    assert!(folder.files().is_empty());
+}
+
+/// Two operators that nobody has, and one that is fine.
+fn refused() -> Vec<u8> {
+    let nodes: &[Node<'_>] = &[
+        ("Frobnicate", "first", &["x"], &["a"]),
+        ("Relu", "second", &["a"], &["b"]),
+        ("Defenestrate", "third", &["b"], &["y"]),
+    ];
+    model(&[Dim::Size(1), Dim::Size(4)], nodes, &["y"])
+}
+
+#[test]
+fn a_refused_model_gives_every_reason_at_once() {
+    let folder = Folder::new();
+    folder.write("m.onnx", refused());
+    folder.run(&["build", "m.onnx"]).failed(
+        1,
+        &[
+            "error[E0201]: Frobnicate at node `first`: ",
+            "error[E0201]: Defenestrate at node `third`: ",
+            "  help: ",
+            "refused: 2 reasons; more with `wasmtube explain E0201`",
+        ],
+    );
+    assert_eq!(folder.files(), ["m.onnx"]);
+}
+
+#[test]
+fn a_refused_model_gives_every_reason_as_json() {
+    let folder = Folder::new();
+    folder.write("m.onnx", refused());
+    let ran = folder.run(&["build", "m.onnx", "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    let reasons = json["refused"].as_array().unwrap();
+    let field = |name: &str| reasons.iter().map(|reason| reason[name].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(field("code"), ["E0201", "E0201"]);
+    assert_eq!(field("class"), ["unsupported", "unsupported"]);
+    assert_eq!(field("node"), ["first", "third"]);
+    assert_eq!(field("operator"), ["Frobnicate", "Defenestrate"]);
+    assert!(field("message").iter().chain(&field("help")).all(|text| !text.is_empty()), "{json}");
+}
+
+#[test]
+fn a_free_dimension_is_refused_until_it_has_a_size() {
+    let folder = Folder::new();
+    let shape = [Dim::Size(1), Dim::Free("length")];
+    folder.write("m.onnx", model(&shape, &[("Relu", "r", &["x"], &["y"])], &["y"]));
+    folder.run(&["build", "m.onnx"]).failed(1, &["error[E0204]", "--dim length=", "refused: 1 reason;"]);
+    let built = folder.run(&["build", "m.onnx", "--dim", "length=5", "--json"]).json();
+    assert_eq!(built["manifest"]["model"]["inputs"][0]["shape"], serde_json::json!([1, 5]));
+    folder.run(&["build", "m.onnx", "--dim", "width=5"]).failed(1, &["error[E0303]"]);
+}
+
+#[test]
+fn broken_files_are_refused_and_never_panic() {
+    let folder = Folder::new();
+    let whole = std::fs::read(digits("digits.onnx")).unwrap();
+    for length in (0..whole.len()).step_by(1171) {
+        folder.write("m.onnx", &whole[..length]);
+        folder.run(&["build", "m.onnx"]).failed(1, &["error[E01", "refused: "]);
+    }
+    folder.write("m.onnx", "this is not a model");
+    folder.run(&["build", "m.onnx"]).failed(1, &["error[E0101]"]);
+}
+
+#[test]
+fn labels_and_preprocessing_must_fit() {
+    let folder = Folder::new();
+    folder.write("two.txt", "cat\ndog\n");
+    folder.write("none.txt", "\n");
+    let model = digits("digits.onnx");
+    folder.run(&["build", &model, "-o", "d.wasm", "--labels", "two.txt"]).failed(1, &["error[E0302]", "2 labels"]);
+    folder.run(&["build", &model, "-o", "d.wasm", "--labels", "none.txt"]).failed(1, &["none.txt are empty"]);
+    folder.run(&["build", &model, "-o", "d.wasm", "--preprocess", "imagenet"]).failed(1, &["error[E0301]"]);
+    assert_eq!(folder.files(), ["none.txt", "two.txt"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_wrong_usage() {
+    let folder = Folder::new();
+    folder.write("m.onnx", refused());
+    folder.run(&["build", "m.onnx", "-o", "m.onnx"]).failed(2, &["m.onnx is the model"]);
+    folder.run(&["build", "m.onnx", "-o", "."]).failed(2, &["is a folder"]);
+    folder.run(&["build", "m.onnx", "--dim", "a=1", "--dim", "a=2"]).failed(2, &["two sizes"]);
+    folder.run(&["build", "m.onnx", "--dim", "a=0"]).failed(2, &["NAME=SIZE with a size from 1"]);
+    folder.run(&["build", "m.onnx", "--dim", "a"]).failed(2, &["NAME=SIZE"]);
+    folder.run(&["build", "m.onnx", "--profile", "avx"]).failed(2, &["relaxed", "simd128"]);
+    folder.run(&["build", "m.onnx", "--emit", "plan", "--json"]).failed(2, &["--json"]);
+    folder.run(&["build", "missing.onnx"]).failed(1, &["cannot read missing.onnx"]);
+}

@@ -1,0 +1,234 @@
+use runtime::{Tensor, npy};
+use serde_json::{Value, json};
+
+use crate::folder::{Folder, digits, workspace};
+use crate::onnx::{Dim, Node, model};
+
+const SCALARS: &str = r#"(module
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "half") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 0.5)))
+    (func (export "both") (param i64) (result i64 i64) (local.get 0) (local.get 0))
+    (func (export "nothing"))
+    (func (export "fail") unreachable)
+    (func (export "forever") (loop br 0)))"#;
+
+/// Answers its own argument, in the classic convention.
+const ECHO: &str = r#"(module (memory (export "memory") 1)
+    (func (export "echo") (param i32 i32) (result i32) (local.get 1)))"#;
+
+fn scalars() -> Folder {
+    let folder = Folder::new();
+    folder.write_wat("s.wasm", SCALARS);
+    folder
+}
+
+#[test]
+fn numbers_go_in_and_come_out() {
+    let folder = scalars();
+    let call = |arguments: &[&str]| folder.run(&[&["call", "s.wasm"], arguments].concat()).done();
+    assert_eq!(call(&["add", "6", "7"]), "13\n");
+    assert_eq!(call(&["add", "-6", "4294967295"]), "-7\n");
+    assert_eq!(call(&["half", "-0.5"]), "-0.25\n");
+    assert_eq!(call(&["both", "9223372036854775807"]), "9223372036854775807 9223372036854775807\n");
+    assert_eq!(call(&["both", "1", "--format", "json"]), "[1,1]\n");
+    assert_eq!(call(&["nothing"]), "\n");
+    assert_eq!(call(&["nothing", "--format", "json"]), "null\n");
+    assert_eq!(call(&["half", "inf"]), "inf\n");
+    folder.run(&["call", "s.wasm", "half", "inf", "--format", "json"]).failed(1, &["no form in JSON"]);
+}
+
+#[test]
+fn wrong_numbers_are_wrong_usage() {
+    let folder = scalars();
+    folder.run(&["call", "s.wasm", "add", "6"]).failed(2, &["`add` takes 2 numbers (i32 i32), not 1"]);
+    folder.run(&["call", "s.wasm", "add", "6", "x"]).failed(2, &["`x` is not a number that fits i32"]);
+    folder.run(&["call", "s.wasm", "add", "6", "4294967296"]).failed(2, &["fits i32"]);
+    folder.run(&["call", "s.wasm", "add", "--json", "1"]).failed(2, &["`add` takes numbers: give i32 i32"]);
+}
+
+#[test]
+fn numbers_beyond_the_largest_are_not_infinity() {
+    let folder = Folder::new();
+    folder.write_wat("f.wasm", r#"(module (func (export "same") (param f32) (result f32) (local.get 0)))"#);
+    let call = |number: &str| folder.run(&["call", "f.wasm", "same", "--", number]);
+    for number in ["1e300", "-1e300", "1e999"] {
+        call(number).failed(2, &[&format!("`same`: `{number}` is beyond the largest f32: write inf")]);
+    }
+    for (number, expected) in
+        [("inf", "inf"), ("-Infinity", "-inf"), ("1e38", "100000000000000000000000000000000000000")]
+    {
+        assert_eq!(call(number).done(), format!("{expected}\n"));
+    }
+}
+
+#[test]
+fn options_that_change_nothing_are_wrong_usage() {
+    let folder = Folder::with_digits();
+    let stats = workspace("guests/prebuilt/stats-v1.wasm");
+    let json = "{\"values\":[1]}";
+    let stats = ["call", &stats, "calc_stats", "--json", json];
+    folder.run(&[&stats[..], &["--top", "3"]].concat()).failed(2, &["answers no scores: leave --top away"]);
+    folder.run(&[&stats[..], &["--window", "end"]].concat()).failed(2, &["--window", "leave it away"]);
+    let predict = ["call", "digits.wasm", "predict", "--image", &digits("samples/000_2.png")];
+    folder.run(&[&predict[..], &["--window", "end"]].concat()).failed(2, &["--window", "leave it away"]);
+    folder.write_wat("e.wasm", ECHO);
+    folder.run(&["call", "e.wasm", "echo", "0", "3", "--window", "end"]).failed(2, &["--window", "leave it away"]);
+}
+
+#[test]
+fn a_missing_function_lists_the_others() {
+    scalars()
+        .run(&["call", "s.wasm", "sub", "1", "2"])
+        .failed(2, &["s.wasm has no function `sub`: it has add, both, fail, forever, half, nothing"]);
+    Folder::with_digits()
+        .run(&["call", "digits.wasm", "classify"])
+        .failed(2, &["no function `classify`: it has infer, predict"]);
+}
+
+#[test]
+fn what_a_function_breaks_fails() {
+    let folder = scalars();
+    folder.run(&["call", "s.wasm", "fail"]).failed(1, &["trapped: ", "unreachable"]);
+    folder.run(&["call", "s.wasm", "forever", "--deadline", "50"]).failed(1, &["--deadline", "50ms"]);
+}
+
+#[test]
+fn json_goes_to_a_classic_function() {
+    let folder = Folder::new();
+    folder.write_wat("e.wasm", ECHO);
+    let text = "{\"z\":1.50,\"a\":[]}";
+    let out = folder.run(&["call", "e.wasm", "echo", "--json", text]).done();
+    assert_eq!(out, "{\n  \"z\": 1.50,\n  \"a\": []\n}\n");
+    let out = folder.run_with_input(&["call", "e.wasm", "echo", "--json", "-", "--format", "json"], text).done();
+    assert_eq!(out, format!("{text}\n"));
+    let out = folder.run(&["call", "e.wasm", "echo", "--json", "-5", "--window", "4096"]).done();
+    assert_eq!(out, "-5\n");
+    folder.run(&["call", "e.wasm", "echo", "--json", "no json"]).failed(1, &["the function's answer is not JSON"]);
+    folder.run(&["call", "e.wasm", "echo", "--json", "1", "--window", "x"]).failed(2, &["alloc:NAME"]);
+    assert_eq!(folder.run(&["call", "e.wasm", "echo", "0", "3"]).done(), "3\n");
+}
+
+#[test]
+fn json_goes_to_a_function_of_our_sdk() {
+    let folder = Folder::new();
+    let stats = workspace("guests/prebuilt/stats-v1.wasm");
+    let call = |json: &str| folder.run(&["call", &stats, "calc_stats", "--json", json, "--format", "json"]);
+    assert_eq!(call("{\"values\":[4,1,3,2]}").json(), json!({"mean": 2, "median": 3}));
+    call("{}").failed(1, &["the function answered with an error", "because: invalid-argument"]);
+    folder.run(&["call", &stats, "calc_stats"]).failed(2, &["`calc_stats` takes JSON: give --json TEXT"]);
+    folder.run(&["call", &stats, "calc_stats", "1"]).failed(2, &["`calc_stats` takes JSON"]);
+}
+
+#[test]
+fn a_picture_is_ranked_with_labels() {
+    let folder = Folder::with_digits();
+    for (file, digit) in [("samples/000_2.png", "2"), ("samples/002_0.png", "0"), ("samples/009_1.png", "1")] {
+        let out = folder.run(&["call", "digits.wasm", "predict", "--image", &digits(file), "--top", "3"]).done();
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (4, "probabilities f32[1, 10]"), "{out}");
+        let best: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(best[..2], [digit, digit], "{file}: {out}");
+        assert!(best[3].starts_with('█'), "{out}");
+    }
+}
+
+#[test]
+fn tensors_come_out_as_json_with_as_many_numbers_as_the_shape_says() {
+    let folder = Folder::with_digits();
+    let image = held_out_image(0);
+    folder.write("x.npy", npy::write(&image));
+    let infer = ["call", "digits.wasm", "infer", "--tensor", "x.npy", "--format", "json"];
+    let out = folder.run(&infer).done();
+    assert!(out.starts_with(r#"{"dtype":"FP32","shape":[1,10],"strides":null,"data":["#), "{out}");
+    let value: Value = serde_json::from_str(&out).unwrap();
+    let data: Vec<f64> = value["data"].as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect();
+    assert_eq!(data.len(), 10);
+    let reference = npy::read(&std::fs::read(digits("reference.npy")).unwrap()).unwrap().f64s();
+    for (found, expected) in data.iter().zip(&reference[..10]) {
+        assert!((found - expected).abs() < 1e-5, "{found} is not {expected}");
+    }
+
+    let out = folder.run(&["call", "digits.wasm", "infer", "--tensor", "image=x.npy", "--output", "y.npy"]).done();
+    assert!(out.starts_with("probabilities f32[1, 10]\n      2  2  "), "{out}");
+    let written = npy::read(&folder.read("y.npy")).unwrap();
+    let exact = |number: &f32| serde_json::from_str::<f64>(&format!("{number:?}")).unwrap();
+    assert_eq!(written.f32s().unwrap().iter().map(exact).collect::<Vec<_>>(), data);
+}
+
+#[test]
+fn several_outputs_are_told_apart_by_name() {
+    let folder = Folder::new();
+    let nodes: &[Node<'_>] = &[("Relu", "r", &["x"], &["above"]), ("Neg", "n", &["x"], &["negative"])];
+    folder.write("m.onnx", model(&[Dim::Size(2), Dim::Size(2)], nodes, &["above", "negative"]));
+    folder.run(&["build", "m.onnx"]).done();
+    folder.write("x.npy", npy::write(&Tensor::from_f32s(vec![2, 2], &[1.0, -2.0, 3.5, -4.0]).unwrap()));
+    let infer = ["call", "m.wasm", "infer", "--tensor", "x.npy"];
+    let value = folder.run(&[&infer[..], &["--format", "json"]].concat()).json();
+    let tensor = |data: Value| json!({"dtype": "FP32", "shape": [2, 2], "strides": null, "data": data});
+    let expected =
+        json!({"above": tensor(json!([1.0, 0.0, 3.5, 0.0])), "negative": tensor(json!([-1.0, 2.0, -3.5, 4.0]))});
+    assert_eq!(value, expected);
+
+    folder.run(&[&infer[..], &["--output", "negative=n.npy", "--output", "a.npy"]].concat()).done();
+    let read = |name: &str| npy::read(&folder.read(name)).unwrap().f32s().unwrap();
+    assert_eq!((read("n.npy")[0], read("a.npy")[0]), (-1.0, 1.0));
+    folder.run(&[&infer[..], &["--output", "z=z.npy"]].concat()).failed(2, &["no output `z`: it has above, negative"]);
+    let many = ["--output", "1.npy", "--output", "2.npy", "--output", "3.npy"];
+    folder.run(&[&infer[..], &many].concat()).failed(2, &["3.npy: the model has 2 outputs only"]);
+}
+
+#[test]
+fn numbers_that_json_cannot_hold_are_refused() {
+    let folder = Folder::new();
+    folder.write("m.onnx", model(&[Dim::Size(2)], &[("Log", "l", &["x"], &["y"])], &["y"]));
+    folder.run(&["build", "m.onnx", "--no-golden"]).done();
+    folder.write("x.npy", npy::write(&Tensor::from_f32s(vec![2], &[1.0, 0.0]).unwrap()));
+    let infer = ["call", "m.wasm", "infer", "--tensor", "x.npy"];
+    folder
+        .run(&[&infer[..], &["--format", "json"]].concat())
+        .failed(1, &["element 1 of output `y` is -inf", "--output"]);
+    folder.run(&[&infer[..], &["--output", "y.npy"]].concat()).done();
+    assert_eq!(npy::read(&folder.read("y.npy")).unwrap().f32s().unwrap(), [0.0, f32::NEG_INFINITY]);
+}
+
+#[test]
+fn wrong_combinations_say_what_to_give() {
+    let folder = Folder::with_digits();
+    folder.write("x.npy", npy::write(&held_out_image(0)));
+    folder.write("flat.npy", npy::write(&Tensor::from_f32s(vec![64], &[0.0; 64]).unwrap()));
+    let call = |arguments: &[&str]| folder.run(&[&["call", "digits.wasm"], arguments].concat());
+    let sample = digits("samples/000_2.png");
+    call(&["infer"]).failed(2, &["`infer` takes tensors: give --tensor FILE.npy for image"]);
+    call(&["infer", "--image", &sample]).failed(2, &["`infer` takes tensors"]);
+    call(&["predict", "--tensor", "x.npy"]).failed(2, &["`predict` takes a picture: give --image FILE"]);
+    call(&["predict"]).failed(2, &["`predict` takes a picture"]);
+    call(&["infer", "--tensor", "x.npy", "--tensor", "x.npy"]).failed(2, &["the model has 1 input (image), 2 given"]);
+    call(&["infer", "--tensor", "y=x.npy"]).failed(2, &["no input `y`: it has image"]);
+    call(&["infer", "--tensor", "x.npy", "--image", &sample]).failed(2, &["cannot be used with"]);
+    call(&["infer", "--tensor", "x.npy", "--format", "json", "--top", "1"]).failed(2, &["--top"]);
+    call(&["infer", "--tensor", "flat.npy"]).failed(1, &["input `image` of the model"]);
+    call(&["infer", "--tensor", "missing.npy"]).failed(1, &["cannot read missing.npy"]);
+    call(&["predict", "--image", "x.npy"]).failed(1, &["cannot use x.npy", "neither PNG nor JPEG"]);
+    folder.run(&["build", &digits("digits.onnx"), "-o", "plain.wasm"]).done();
+    folder.run(&["call", "plain.wasm", "predict", "--image", &sample]).failed(2, &["built without --preprocess"]);
+    let add = scalars();
+    add.run(&["call", "s.wasm", "add", "1", "2", "--output", "y.npy"]).failed(2, &["leave --output away"]);
+}
+
+#[test]
+fn broken_files_are_not_called() {
+    let folder = Folder::with_digits();
+    let whole = folder.read("digits.wasm");
+    for length in [0, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
+        folder.write("cut.wasm", &whole[..length]);
+        folder.run(&["call", "cut.wasm", "infer"]).failed(1, &["cannot load cut.wasm", "because: "]);
+    }
+}
+
+/// A digit that the model was not trained on, as its input.
+fn held_out_image(index: usize) -> Tensor {
+    let images = npy::read(&std::fs::read(digits("heldout-images.npy")).unwrap()).unwrap().f64s();
+    #[allow(clippy::cast_possible_truncation, reason = "numbers from 0 to 1 in sixteenths")]
+    let pixels: Vec<f32> = images[64 * index..][..64].iter().map(|pixel| (pixel / 16.0) as f32).collect();
+    Tensor::from_f32s(vec![1, 1, 8, 8], &pixels).unwrap()
+}

@@ -1,0 +1,55 @@
+//! Files that try to command the terminal or to look like more than they are.
+
+use crate::folder::Folder;
+use crate::onnx::{Dim, Node, model};
+
+#[test]
+fn what_a_file_says_cannot_command_the_terminal() {
+    let folder = Folder::new();
+    folder.write_wat("f.wasm", r#"(module (func (export "a\1b[31m\0ab") (result i32) (i32.const 1)))"#);
+    folder.run(&["pack", "f.wasm", "-o", "e\x1b[2J.wasm", "--name", "n\x1b]0;x\x07"]).done();
+    for out in [
+        folder.run(&["inspect", "e\x1b[2J.wasm"]).done(),
+        folder.run(&["pack", "f.wasm", "-o", "e\x1b[2J.wasm", "--name", "n\x1b]0;x\x07"]).done(),
+        folder.run(&["call", "e\x1b[2J.wasm", "none"]).err,
+        folder.run(&["inspect", "gone\x1b[2J.wasm"]).err,
+    ] {
+        assert!(out.contains("\\u{1b}[") && !out.contains(['\x1b', '\x07']), "{out:?}");
+    }
+    folder.write("m.onnx", model(&[Dim::Size(1)], &[("Frob\x1b[1m", "a\rb", &["x"], &["y"])], &["y"]));
+    let err = folder.run(&["build", "m.onnx"]).err;
+    assert!(err.contains("Frob\\u{1b}[1m at node `a\\rb`") && !err.contains(['\x1b', '\r']), "{err:?}");
+}
+
+#[test]
+fn equal_reasons_are_shown_once_and_counted() {
+    let folder = Folder::new();
+    let names: Vec<[String; 3]> =
+        (0..7).map(|index| [format!("n{index}"), format!("v{index}"), format!("v{}", index + 1)]).collect();
+    let ends: Vec<([&str; 1], [&str; 1])> = names
+        .iter()
+        .enumerate()
+        .map(|(index, [_, from, to])| ([if index == 0 { "x" } else { from }], [to.as_str()]))
+        .collect();
+    let nodes: Vec<Node<'_>> = names
+        .iter()
+        .zip(&ends)
+        .map(|([name, ..], (from, to))| ("Frobnicate", name.as_str(), &from[..], &to[..]))
+        .collect();
+    folder.write("m.onnx", model(&[Dim::Size(1)], &nodes, &["v7"]));
+    let err = folder.run(&["build", "m.onnx"]).err;
+    assert_eq!(err.matches("error[E0201]").count(), 1, "{err}");
+    for part in [
+        "error[E0201]: Frobnicate, 7 times: ",
+        "\n  nodes: `n0`, `n1`, `n2`, `n3`, `n4` and 2 more\n  help: ",
+        "\nrefused: 7 reasons; ",
+    ] {
+        assert!(err.contains(part), "{part:?} is not in:\n{err}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["build", "m.onnx", "--json"]).out).unwrap();
+    assert_eq!(json["refused"].as_array().unwrap().len(), 7);
+    folder.write("photo.png", std::fs::read(crate::folder::digits("samples/000_2.png")).unwrap());
+    let ran = folder.run(&["demo", "--once", "--model", "m.onnx", "--image", "photo.png"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.starts_with("error[E0201]: Frobnicate, 7 times: ") && ran.err.contains("  help: "), "{ran:?}");
+}

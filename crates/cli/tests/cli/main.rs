@@ -1,0 +1,16 @@
+//! Runs the real binary on real files.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod build;
+mod call;
+mod demo;
+mod explain;
+mod folder;
+mod hostile;
+mod inspect;
+mod onnx;
+mod output;
+mod pack;
+mod photos;
+mod readme;
+mod usage;

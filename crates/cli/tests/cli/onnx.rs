@@ -1,0 +1,61 @@
+//! Small ONNX files, written field by field.
+
+/// A node: operator, name, inputs, outputs.
+pub(crate) type Node<'n> = (&'n str, &'n str, &'n [&'n str], &'n [&'n str]);
+
+/// A size that is fixed or free.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Dim<'d> {
+    Size(u64),
+    Free(&'d str),
+}
+
+/// A model of operator set 13 with one `f32` input `x`.
+pub(crate) fn model(shape: &[Dim<'_>], nodes: &[Node<'_>], outputs: &[&str]) -> Vec<u8> {
+    const NODE: u64 = 1;
+    const NAME: u64 = 2;
+    const INPUT: u64 = 11;
+    const OUTPUT: u64 = 12;
+    let mut graph: Vec<u8> = nodes.iter().flat_map(|node| bytes(NODE, &self::node(node))).collect();
+    graph.extend(bytes(NAME, b"test"));
+    graph.extend(bytes(INPUT, &value("x", shape)));
+    graph.extend(outputs.iter().flat_map(|output| bytes(OUTPUT, &value(output, shape))));
+    let opset = [bytes(1, b""), number(2, 13)].concat();
+    [number(1, 8), bytes(7, &graph), bytes(8, &opset)].concat()
+}
+
+fn node((operator, name, inputs, outputs): &Node<'_>) -> Vec<u8> {
+    let texts = |field, texts: &[&str]| texts.iter().flat_map(|text| bytes(field, text.as_bytes())).collect::<Vec<_>>();
+    [texts(1, inputs), texts(2, outputs), bytes(3, name.as_bytes()), bytes(4, operator.as_bytes())].concat()
+}
+
+fn value(name: &str, shape: &[Dim<'_>]) -> Vec<u8> {
+    const F32: u64 = 1;
+    let dim = |dim: &Dim<'_>| match dim {
+        Dim::Size(size) => bytes(1, &number(1, *size)),
+        Dim::Free(name) => bytes(1, &bytes(2, name.as_bytes())),
+    };
+    let dims: Vec<u8> = shape.iter().flat_map(dim).collect();
+    let tensor = [number(1, F32), bytes(2, &dims)].concat();
+    [bytes(1, name.as_bytes()), bytes(2, &bytes(1, &tensor))].concat()
+}
+
+/// A field of a Protocol Buffers message that holds a number.
+fn number(field: u64, value: u64) -> Vec<u8> {
+    [varint(field << 3), varint(value)].concat()
+}
+
+/// A field that holds bytes, a text or a message.
+fn bytes(field: u64, content: &[u8]) -> Vec<u8> {
+    [varint(field << 3 | 2), varint(content.len() as u64), content.to_vec()].concat()
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut out = vec![];
+    while value >= 0x80 {
+        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
+        value >>= 7;
+    }
+    out.push(u8::try_from(value).unwrap());
+    out
+}

@@ -1,0 +1,154 @@
+use abi::{Declaration, Manifest, Seal, State, ValueKind};
+use serde_json::json;
+
+use crate::folder::{Folder, digits};
+
+const ADD: &str = r#"(module (memory 1)
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "vector") (result v128) (v128.const i64x2 0 0)))"#;
+
+/// Answers its argument, core ABI v1.
+const GUEST: &str = r#"(module (memory (export "memory") 1)
+    (func (export "wasmtube_abi_v1"))
+    (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 1024))
+    (func (export "wasmtube_free") (param i32 i32))
+    (func (export "echo") (param i32 i32) (result i64)
+        (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))"#;
+
+fn manifest(folder: &Folder, name: &str) -> Manifest {
+    match abi::read_seal(&folder.read(name)) {
+        Ok(Seal::Sealed(head)) => head.manifest,
+        other => panic!("{name} is not sealed: {other:?}"),
+    }
+}
+
+/// [`GUEST`] with the declarations that the SDK writes.
+fn declared_guest() -> Vec<u8> {
+    let lines = [
+        Declaration::Module { name: "echo".into(), version: "3.1".into(), state: State::Stateless },
+        Declaration::Function {
+            name: "echo".into(),
+            takes: vec![ValueKind::Json],
+            returns: vec![ValueKind::Json],
+            about: "answers its argument".into(),
+        },
+    ];
+    let lines: String = lines.iter().map(Declaration::line).collect();
+    let section = format!("(@custom \"{}\" {lines:?})", abi::DECLARATION_SECTION);
+    wat::parse_str(GUEST.replacen("(module", &format!("(module {section}"), 1)).unwrap()
+}
+
+#[test]
+fn a_module_of_numbers_is_sealed_and_still_answers() {
+    let folder = Folder::new();
+    folder.write_wat("add.wasm", ADD);
+    let packed = folder
+        .run(&["pack", "add.wasm", "-o", "p.wasm", "--name", "sum", "--version", "2", "--state", "stateless", "--json"])
+        .json();
+    let manifest = manifest(&folder, "p.wasm");
+    assert_eq!((manifest.name.as_str(), manifest.version.as_str(), manifest.state), ("sum", "2", State::Stateless));
+    assert_eq!(manifest.functions["add"].takes.len(), 2);
+    assert_eq!(packed["file"], "p.wasm");
+    assert_eq!(packed["bytes"], folder.read("p.wasm").len());
+    assert_eq!(packed["notes"], json!(["`vector` is left out: its type holds more than numbers"]));
+    assert_eq!(folder.run(&["call", "p.wasm", "add", "40", "2"]).done(), "42\n");
+    let head = folder.run(&["inspect", "p.wasm", "--json"]).json()["head"].clone();
+    assert_eq!(head, json!({"state": "sealed"}));
+    folder.run(&["pack", "p.wasm", "-o", "q.wasm"]).failed(1, &["cannot seal p.wasm", "sealed already"]);
+}
+
+#[test]
+fn what_types_cannot_tell_is_noted() {
+    let folder = Folder::new();
+    folder.write_wat("add.wasm", &ADD.replace("(memory 1)", "(memory (export \"memory\") 1)"));
+    let out = folder.run(&["pack", "add.wasm", "-o", "p.wasm"]).done();
+    assert!(out.contains("`add` is taken for a function of JSON (classic convention)"), "{out}");
+    assert_eq!(manifest(&folder, "p.wasm").state, State::Slot);
+}
+
+#[test]
+fn what_a_guest_declares_is_taken_and_removed() {
+    let folder = Folder::new();
+    folder.write("g.wasm", declared_guest());
+    folder.run(&["call", "g.wasm", "echo", "--json", "1"]).failed(1, &["run `wasmtube pack`"]);
+    folder.run(&["pack", "g.wasm", "-o", "p.wasm", "--version", "3.2"]).done();
+    let found = manifest(&folder, "p.wasm");
+    assert_eq!((found.name.as_str(), found.version.as_str(), found.state), ("echo", "3.2", State::Stateless));
+    assert_eq!(found.functions["echo"].about, "answers its argument");
+    assert!(!folder.read("p.wasm").windows(13).any(|part| part == abi::DECLARATION_SECTION.as_bytes()));
+    let out = folder.run(&["call", "p.wasm", "echo", "--json", "[1]", "--format", "json"]).done();
+    assert_eq!(out, "[1]\n");
+    folder.write("m.json", "{}");
+    folder.run(&["pack", "g.wasm", "-o", "q.wasm", "--manifest", "m.json"]).failed(2, &["leave --manifest away"]);
+}
+
+#[test]
+fn a_manifest_file_describes_what_says_nothing() {
+    let folder = Folder::new();
+    folder.write_wat("g.wasm", GUEST);
+    folder.run(&["pack", "g.wasm", "-o", "p.wasm"]).done();
+    let mut found = manifest(&folder, "p.wasm");
+    assert_eq!(found.functions["echo"].takes, [ValueKind::Json]);
+    found.name = "mine".into();
+    folder.write("m.json", serde_json::to_vec(&found).unwrap());
+    folder.run(&["pack", "g.wasm", "-o", "q.wasm", "--manifest", "m.json"]).done();
+    assert_eq!(manifest(&folder, "q.wasm"), found);
+
+    let function = found.functions.remove("echo").unwrap();
+    found.functions.insert("repeat".into(), function);
+    folder.write("m.json", serde_json::to_vec(&found).unwrap());
+    let lying = ["pack", "g.wasm", "-o", "r.wasm", "--manifest", "m.json"];
+    folder.run(&lying).failed(1, &["cannot seal g.wasm", "`repeat`", "does not export it"]);
+    folder.write("m.json", "{\"name\": 1}");
+    folder.run(&lying).failed(1, &["m.json is not a manifest"]);
+    folder.run(&[&lying[..], &["--name", "x"]].concat()).failed(2, &["cannot be used with"]);
+    assert_eq!(folder.files(), ["g.wasm", "m.json", "p.wasm", "q.wasm"]);
+}
+
+#[test]
+fn a_model_without_its_head_cannot_be_sealed_again() {
+    let folder = Folder::new();
+    let text = folder.run(&["build", &digits("digits.onnx"), "--emit", "wat"]).done();
+    folder.write_wat("stripped.wasm", &text);
+    folder.run(&["pack", "stripped.wasm", "-o", "p.wasm"]).failed(2, &["build it again with `wasmtube build`"]);
+}
+
+#[test]
+fn what_is_no_module_is_refused() {
+    let folder = Folder::new();
+    folder.write("t.wasm", "hello, this is no Wasm file");
+    folder.run(&["pack", "t.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal t.wasm", "not a Wasm file"]);
+    folder.write_wat("n.wasm", "(module)");
+    folder.run(&["pack", "n.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal n.wasm", "exports no function"]);
+    assert_eq!(folder.files(), ["n.wasm", "t.wasm"]);
+}
+
+#[test]
+fn what_no_host_could_load_is_not_made() {
+    let folder = Folder::new();
+    folder.write_wat("i.wasm", r#"(module (import "env" "log" (func)) (func (export "f")))"#);
+    folder.run(&["pack", "i.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal i.wasm", "imports env.log"]);
+    folder.write_wat("m.wasm", r#"(module (memory 16385) (func (export "f")))"#);
+    folder.run(&["pack", "m.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal m.wasm", "of memory, the limit is"]);
+    folder.write_wat("f.wasm", r#"(module (func (export "f")))"#);
+    folder.run(&["pack", "f.wasm", "-o", "p.wasm", "--state", "keyed"]).failed(2, &["stateless", "slot"]);
+    folder.run(&["pack", "f.wasm", "-o", "p.wasm"]).done();
+    let mut keyed = manifest(&folder, "p.wasm");
+    keyed.state = State::Keyed;
+    folder.write("m.json", serde_json::to_vec(&keyed).unwrap());
+    folder.run(&["pack", "f.wasm", "-o", "k.wasm", "--manifest", "m.json"]).failed(1, &["keyed state"]);
+    assert_eq!(folder.files(), ["f.wasm", "i.wasm", "m.json", "m.wasm", "p.wasm"]);
+}
+
+#[test]
+fn a_function_of_two_results_is_left_out() {
+    let folder = Folder::new();
+    let two = r#"(func (export "two") (result i32 i32) (i32.const 1) (i32.const 2))"#;
+    folder.write_wat("t.wasm", &format!(r#"(module {two} (func (export "one") (result i32) (i32.const 1)))"#));
+    let packed = folder.run(&["pack", "t.wasm", "-o", "p.wasm", "--json"]).json();
+    let note = "`two` is left out: it returns several numbers, and a sealed function returns at most one";
+    assert_eq!(packed["notes"], json!([note]));
+    assert_eq!(folder.run(&["call", "p.wasm", "one"]).done(), "1\n");
+    folder.write_wat("n.wasm", &format!("(module {two})"));
+    folder.run(&["pack", "n.wasm", "-o", "q.wasm"]).failed(1, &["cannot seal n.wasm", note]);
+}

@@ -1,0 +1,11 @@
+//! One binary, because each test binary links the whole engine.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod damaged;
+mod extremes;
+mod guests;
+mod harness;
+mod kernels;
+mod models;
+mod pictures;
+mod random;
