@@ -1,4 +1,4 @@
-use super::printable::printable;
+use super::printable::printable_lines;
 use super::style::Style;
 
 /// An error and what caused it, one a line.
@@ -14,7 +14,7 @@ pub(crate) fn text(error: &anyhow::Error) -> String {
 /// A message whose further lines cannot be taken for messages of their own.
 fn indented(message: impl std::fmt::Display) -> String {
     let message = message.to_string();
-    message.lines().map(printable).collect::<Vec<_>>().join("\n    ")
+    printable_lines(message.trim_end()).replace('\n', "\n    ")
 }
 
 /// An error and what caused it in one line.
