@@ -1,4 +1,4 @@
-//! The one thread that prepares new versions, at the lowest priority so that calls do not feel it.
+//! The one thread that prepares new versions, at a low priority so that calls do not feel it.
 
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
@@ -6,6 +6,9 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 pub(super) const THREAD: &str = "wasmtube-compile";
+/// Calls come first, yet a tenth of a core is left to prepare a version where calls take all there is.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The queue of the thread; dropping it ends the thread after its last job.
@@ -35,10 +38,10 @@ impl Background {
     }
 }
 
-/// To the lowest of the ordinary priorities. Only on Linux it belongs to the thread and not to the process.
+/// To a low one of the ordinary priorities. Only on Linux it belongs to the thread and not to the process.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 19) {
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
         tracing::warn!(%error, "cannot lower the priority of the compile thread");
     }
 }
