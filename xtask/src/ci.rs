@@ -174,7 +174,7 @@ fn doctest(limit: Duration) -> anyhow::Result<Outcome> {
 }
 
 fn doc(limit: Duration) -> anyhow::Result<Outcome> {
-    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     child::run(doc, Some(limit)).map(Outcome::of)
 }

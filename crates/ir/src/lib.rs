@@ -1,7 +1,7 @@
 //! The intermediate representation of the compiler: a graph of few, explicit operators over tensors of known shape.
 //!
 //! The importer writes it, passes rewrite it, the interpreter evaluates it and the planner lowers it. Invariants, held
-//! by [`Graph::push`] for what it adds, and checked for everything by [`verify`]:
+//! by [`Graph::push`] for what it adds, and checked for everything by [`verify()`]:
 //!
 //! * nodes stand in the order of execution: every input is a graph input, a constant or the output of an earlier node;
 //! * every node has one output, and the type of that output is what [`Op::infer`] says;

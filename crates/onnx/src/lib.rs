@@ -4,7 +4,7 @@
 //! bytes -decode-> Model -import-> ir::Graph
 //! ```
 //!
-//! [`decode`] bounds what a file may make of memory before anything is allocated for it. [`import`] normalizes:
+//! [`decode()`] bounds what a file may make of memory before anything is allocated for it. [`import()`] normalizes:
 //! differences between operator sets, optional inputs, settings that are attributes in one version and inputs in
 //! another, automatic padding, integer arithmetic on shapes and the order of channels all end there. Nothing in the
 //! bytes makes this crate panic; what it refuses it refuses with every reason at once.

@@ -1,6 +1,6 @@
 use crate::proto::{GraphProto, ModelProto};
 
-/// A decoded ONNX file: what it says, not yet what it means. See [`crate::text`] and [`crate::import()`].
+/// A decoded ONNX file: what it says, not yet what it means. See [`crate::text()`] and [`crate::import()`].
 #[derive(Debug, Clone)]
 pub struct Model {
     /// Everything but the graph.

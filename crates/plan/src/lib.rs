@@ -10,7 +10,7 @@
 //!   another buffer.
 //! * **Lifetimes.** A buffer occupies its bytes from the first write to the last read; buffers of other times share them.
 //!
-//! [`check`] replays the schedule symbolically over every element of the arena and rejects a read of an element that
+//! [`check()`] replays the schedule symbolically over every element of the arena and rejects a read of an element that
 //! was not written or was overwritten.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
