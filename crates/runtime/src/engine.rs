@@ -100,6 +100,14 @@ impl Engine {
         Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper }) })
     }
 
+    /// Runs `work` after what is being prepared, on the thread with a low priority, and waits for it. `None` where it
+    /// panicked.
+    pub fn in_background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        self.background().submit(move || drop(sender.send(work())));
+        receiver.recv().ok()
+    }
+
     pub(crate) fn wasm(&self, mode: Mode) -> &wasmtime::Engine {
         match mode {
             Mode::Guarded => &self.shared.guarded,

@@ -1,18 +1,20 @@
 //! Files that hold modules: reading them whole, and following them while they are replaced. The only module that does
 //! I/O.
 
+mod follower;
 mod hops;
 mod identity;
 mod watched;
 mod watcher;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::load_error::LoadError;
 use crate::{Engine, LoadOptions, Version};
 
+pub use follower::Follower;
 use identity::Identity;
 pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
 
@@ -62,17 +64,29 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`].
 pub fn load(engine: &Engine, path: &Path, options: LoadOptions) -> Result<Version, OpenError> {
-    let (bytes, _) = read(path)?;
+    let bytes = read(path)?;
     Version::load(engine, bytes, options).map_err(|source| OpenError::Load { path: path.into(), source })
 }
 
-/// The content of a file that did not change meanwhile, and the identity that goes with it.
-fn read(path: &Path) -> Result<(Vec<u8>, Identity), OpenError> {
+/// The content of a file that did not change meanwhile.
+///
+/// # Errors
+/// [`OpenError::Read`], [`OpenError::TooLarge`], [`OpenError::Changing`].
+pub fn read(path: &Path) -> Result<Vec<u8>, OpenError> {
+    read_known(path).map(|(bytes, _)| bytes)
+}
+
+fn read_known(path: &Path) -> Result<(Vec<u8>, Identity), OpenError> {
     let failed = |source| OpenError::Read { path: path.into(), source };
-    let mut file = File::open(path).map_err(failed)?;
+    let unfit = |what| failed(io::Error::new(io::ErrorKind::InvalidInput, what));
+    // Opening what is not a file may wait for somebody who writes to it, or set a device going.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(unfit("not a regular file"));
+    }
+    let mut file = open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+        return Err(unfit("not a regular file"));
     }
     if metadata.len() > FILE_BYTES_MAX {
         return Err(OpenError::TooLarge { path: path.into(), bytes: metadata.len() });
@@ -82,8 +96,24 @@ fn read(path: &Path) -> Result<(Vec<u8>, Identity), OpenError> {
     // One byte more than announced shows a file that grows without end.
     (&mut file).take(metadata.len() + 1).read_to_end(&mut bytes).map_err(failed)?;
     let after = Identity::of(&file.metadata().map_err(failed)?);
-    if before != after || u64::try_from(bytes.len()) != Ok(metadata.len()) {
+    if before != after {
         return Err(OpenError::Changing { path: path.into() });
     }
+    if u64::try_from(bytes.len()) != Ok(metadata.len()) {
+        return Err(unfit("not a regular file: it does not hold as many bytes as its size says"));
+    }
     Ok((bytes, after))
+}
+
+/// Opens without waiting, should a pipe have taken the place of the file meanwhile.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }

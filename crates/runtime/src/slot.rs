@@ -131,15 +131,27 @@ impl Slot {
     /// # Errors
     /// [`PublishError`]: the live version stays, and subscribers get [`SlotEvent::Refused`].
     pub fn publish(&self, version: Version) -> Result<Published, PublishError> {
-        let digest = version.digest();
-        self.try_publish(version).inspect_err(|error| self.refuse(Some(digest), error))
+        self.publish_under(version, self.shared.policy.allow_breaking)
     }
 
-    fn try_publish(&self, version: Version) -> Result<Published, PublishError> {
+    /// As [`Self::publish`], for a version that was live before: it may lack functions that came later.
+    ///
+    /// # Errors
+    /// As [`Self::publish`].
+    pub fn roll_back(&self, version: Version) -> Result<Published, PublishError> {
+        self.publish_under(version, true)
+    }
+
+    fn publish_under(&self, version: Version, allow_breaking: bool) -> Result<Published, PublishError> {
+        let digest = version.digest();
+        self.try_publish(version, allow_breaking).inspect_err(|error| self.refuse(Some(digest), error))
+    }
+
+    fn try_publish(&self, version: Version, allow_breaking: bool) -> Result<Published, PublishError> {
         let mut history = self.history_lock();
         let begun = Instant::now();
         let compile = version.compile_time();
-        let warm = self.check(&version, history.has_run_sealed)?;
+        let warm = self.check(&version, history.has_run_sealed, allow_breaking)?;
         version.warm(warm).map_err(PublishError::Start)?;
         version.report_to(Arc::clone(&self.shared.events));
         let check = begun.elapsed();
@@ -174,12 +186,12 @@ impl Slot {
     }
 
     /// Everything that may refuse the candidate; answers how many instances to warm.
-    fn check(&self, candidate: &Version, has_run_sealed: bool) -> Result<usize, PublishError> {
+    fn check(&self, candidate: &Version, has_run_sealed: bool, allow_breaking: bool) -> Result<usize, PublishError> {
         let live = self.shared.live.load_full();
         if has_run_sealed && !candidate.interface().is_sealed() {
             return Err(PublishError::Unsealed);
         }
-        if !self.shared.policy.allow_breaking {
+        if !allow_breaking {
             compatibility::check(live.interface(), candidate.interface())?;
         }
         candidate.check()?;
@@ -197,8 +209,8 @@ impl Slot {
         Ok(live.instances())
     }
 
-    /// Tells subscribers of a candidate that was refused.
-    pub(crate) fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
+    /// Tells subscribers of a candidate that was refused before it could be published.
+    pub fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
         let reason = chain(error);
         tracing::warn!(slot = self.name(), ?digest, reason, "refused; the live version stays");
         self.shared.events.emit(&SlotEvent::Refused { slot: self.name().into(), digest, reason });
@@ -216,7 +228,7 @@ impl fmt::Debug for Slot {
 }
 
 /// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

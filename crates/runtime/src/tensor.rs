@@ -1,6 +1,10 @@
 //! Tensors as they cross: element type, shape, bytes.
 
+mod json;
+
 use abi::DataType;
+
+pub use json::{NotFinite, TensorJsonError};
 
 /// A tensor: elements in row-major order, little-endian.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +93,15 @@ impl Tensor {
         (self.dtype == DataType::F32).then(|| self.bytes.as_chunks().0.iter().map(value).collect())
     }
 
+    /// The elements, if they are the scores of one row of classes: more than one `f32` along one dimension, each of
+    /// them a number.
+    #[must_use]
+    pub fn scores(&self) -> Option<Vec<f32>> {
+        let scores = self.f32s()?;
+        let is_one_row = scores.len() > 1 && self.shape.contains(&u64::try_from(scores.len()).ok()?);
+        (is_one_row && !scores.iter().any(|score| score.is_nan())).then_some(scores)
+    }
+
     /// The elements as `f64`, whatever their type. Integers above 2^53 are rounded.
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "said in the documentation")]
@@ -128,6 +141,19 @@ fn half(bits: u16) -> f64 {
     sign * magnitude
 }
 
+/// The nearest IEEE 754 binary16, ties to even, or `None` where that is infinite.
+fn half_bits(value: f64) -> Option<u16> {
+    const SMALLEST_EXPONENT: i32 = -14;
+    let exponent = i32::try_from(value.to_bits() >> 52 & 0x7ff).ok()? - 1023;
+    let exponent = exponent.max(SMALLEST_EXPONENT);
+    // Scaling by a power of two is exact.
+    let steps = (value.abs() * 2.0_f64.powi(10 - exponent)).round_ties_even();
+    let magnitude = f64::from((exponent - SMALLEST_EXPONENT) << 10) + steps;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to fit 15 bits")]
+    let bits = (magnitude < f64::from(0x7c00_u16)).then_some(magnitude as u16)?;
+    Some(if value.is_sign_negative() { bits | 0x8000 } else { bits })
+}
+
 /// Bytes of a tensor, or `None` where the number overflows.
 pub(crate) fn byte_len(dtype: DataType, shape: &[u64]) -> Option<usize> {
     let elements = shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size))?;
@@ -160,5 +186,25 @@ mod tests {
         assert_eq!(read(DataType::F16, &0x0001_u16.to_le_bytes()), 2.0_f64.powi(-24));
         assert_eq!(read(DataType::F16, &0x7c00_u16.to_le_bytes()), f64::INFINITY);
         assert!(read(DataType::F16, &0x7c01_u16.to_le_bytes()).is_nan());
+    }
+
+    #[test]
+    fn every_finite_half_is_its_own_nearest() {
+        for bits in 0..=u16::MAX {
+            let value = half(bits);
+            assert_eq!(half_bits(value), value.is_finite().then_some(bits), "{value}");
+        }
+        let between = f64::midpoint(half(0x3c01), half(0x3c02));
+        assert_eq!(half_bits(between), Some(0x3c02), "to even");
+    }
+
+    #[test]
+    fn scores_are_one_row_of_numbers() {
+        let scores = |shape: &[u64], values: &[f32]| Tensor::from_f32s(shape.to_vec(), values).unwrap().scores();
+        assert_eq!(scores(&[1, 2, 1], &[1.0, f32::INFINITY]), Some(vec![1.0, f32::INFINITY]));
+        assert_eq!(scores(&[2, 2], &[1.0; 4]), None);
+        assert_eq!(scores(&[1], &[1.0]), None);
+        assert_eq!(scores(&[2], &[1.0, f32::NAN]), None);
+        assert_eq!(Tensor::new(DataType::U8, vec![2], vec![1, 2]).unwrap().scores(), None);
     }
 }

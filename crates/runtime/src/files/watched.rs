@@ -2,16 +2,21 @@
 //!
 //! Events are hints only. The decision is by identity and then by content: a file whose content was published, refused
 //! or live before is left alone whatever happened to its times. A sealed file that verifies is whole at once; any other
-//! must stand still for the settle time.
+//! must stand still for the settle time, and so must what cannot be read before the follower hears of it.
 
+use std::fs::Metadata;
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use abi::{Digest, Seal};
 
+use super::OpenError;
+use super::follower::Follower;
 use super::hops::Hops;
 use super::identity::Identity;
-use crate::{LoadOptions, Slot};
+use crate::slot::chain;
 
 /// Longest pause between two looks at a file that keeps changing.
 const QUIET_MAX: Duration = Duration::from_secs(2);
@@ -37,9 +42,8 @@ pub(super) enum Verdict {
 }
 
 pub(super) struct Watched {
-    pub(super) slot: Slot,
+    pub(super) follower: Arc<dyn Follower>,
     pub(super) path: PathBuf,
-    pub(super) load: LoadOptions,
     pub(super) hops: Hops,
     pub(super) look_at: Instant,
     pub(super) hint: Hint,
@@ -50,20 +54,21 @@ pub(super) struct Watched {
     settle: Duration,
     poll: Duration,
     /// The content that was decided on.
-    decided: Digest,
+    decided: Option<Digest>,
     /// The identity that the decided content had when it was seen last.
     identity: Option<Identity>,
     /// What was seen last while it was not decided on, since when, and how long it must stand still.
-    unsettled: Option<(Identity, Instant, Duration)>,
+    unsettled: Option<(Option<Identity>, Instant, Duration)>,
+    /// What the follower heard about what lies here now: where it lies and why it cannot be read.
+    unreadable: Option<(Option<(u64, u64)>, String)>,
 }
 
 impl Watched {
-    pub(super) fn new(slot: Slot, path: PathBuf, load: LoadOptions, poll: Duration, settle: Duration) -> Self {
-        let decided = slot.digest();
+    pub(super) fn new(follower: Arc<dyn Follower>, path: PathBuf, poll: Duration, settle: Duration) -> Self {
+        let decided = follower.live();
         Self {
-            slot,
+            follower,
             path,
-            load,
             hops: Hops::default(),
             look_at: Instant::now(),
             hint: Hint::Finished,
@@ -74,6 +79,7 @@ impl Watched {
             decided,
             identity: None,
             unsettled: None,
+            unreadable: None,
         }
     }
 
@@ -91,13 +97,16 @@ impl Watched {
     pub(super) fn look(&mut self, now: Instant) -> Verdict {
         let hint = std::mem::replace(&mut self.hint, Hint::Maybe);
         self.look_at = now + self.poll;
-        let Ok(metadata) = std::fs::metadata(&self.path) else {
+        let metadata = std::fs::metadata(&self.path);
+        if metadata.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             self.unsettled = None;
+            self.unreadable = None;
             return Verdict::Wait;
-        };
-        let identity = Identity::of(&metadata);
-        let is_known = self.identity == Some(identity);
-        if is_known && !self.refused && !identity.is_younger_than(YOUNG, SystemTime::now()) {
+        }
+        let identity = metadata.as_ref().ok().map(Identity::of);
+        let is_known = identity.is_some() && self.identity == identity;
+        let is_young = identity.is_some_and(|identity| identity.is_younger_than(YOUNG, SystemTime::now()));
+        if is_known && !self.refused && !is_young {
             return Verdict::Wait;
         }
         let is_still = match self.unsettled {
@@ -108,34 +117,150 @@ impl Watched {
             self.wait_for_quiet(identity, now);
             return Verdict::Wait;
         }
-        let Ok((bytes, identity)) = super::read(&self.path) else {
-            self.wait_for_quiet(identity, now);
-            return Verdict::Wait;
+        let (bytes, identity) = match self.read(metadata) {
+            Ok(read) => read,
+            Err(error) => {
+                if is_still {
+                    self.tell_unreadable(identity, &error);
+                }
+                self.wait_for_quiet(identity, now);
+                return Verdict::Wait;
+            }
         };
+        let was_unreadable = self.unreadable.take().is_some();
         let digest = Digest::of(&bytes);
-        if digest == self.decided {
+        let is_live = self.follower.live() == Some(digest);
+        if is_live && (was_unreadable || self.refused) {
+            self.refused = false;
+            self.follower.restored();
+        }
+        if is_live || self.decided == Some(digest) {
+            self.decided = Some(digest);
             self.identity = Some(identity);
             self.unsettled = None;
             return Verdict::Wait;
         }
         if !is_still && !matches!(abi::read_seal(&bytes), Ok(Seal::Sealed(_))) {
-            self.wait_for_quiet(identity, now);
+            self.wait_for_quiet(Some(identity), now);
             return Verdict::Wait;
         }
         self.identity = Some(identity);
-        self.decided = digest;
+        self.decided = Some(digest);
         self.unsettled = None;
         Verdict::Candidate { bytes, digest }
     }
 
-    /// The longer a file keeps changing, the longer it must stand still.
-    fn wait_for_quiet(&mut self, identity: Identity, now: Instant) {
+    fn read(&self, metadata: io::Result<Metadata>) -> Result<(Vec<u8>, Identity), OpenError> {
+        metadata.map_err(|source| OpenError::Read { path: self.path.clone(), source })?;
+        super::read_known(&self.path)
+    }
+
+    /// Once for each thing that lies here and each reason.
+    fn tell_unreadable(&mut self, identity: Option<Identity>, error: &OpenError) {
+        match error {
+            // It is looked at again once it stands still.
+            OpenError::Changing { .. } => return,
+            OpenError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => return,
+            OpenError::Read { .. } | OpenError::TooLarge { .. } | OpenError::Load { .. } => {}
+        }
+        let told = Some((identity.map(Identity::place), chain(error)));
+        if self.unreadable != told {
+            self.unreadable = told;
+            self.follower.unreadable(error);
+        }
+    }
+
+    /// The longer a file keeps changing, the longer it must stand still; what stood still in vain waits longer too.
+    fn wait_for_quiet(&mut self, identity: Option<Identity>, now: Instant) {
         let (since, quiet) = match self.unsettled {
-            Some((seen, since, quiet)) if seen == identity => (since, quiet),
+            Some((seen, since, quiet)) if seen == identity && now.duration_since(since) < quiet => (since, quiet),
             Some((_, _, quiet)) => (now, (quiet * 2).min(QUIET_MAX.max(self.settle))),
             None => (now, self.settle),
         };
         self.unsettled = Some((identity, since, quiet));
         self.look_at = self.look_at.min((since + quiet).max(now + Duration::from_millis(1)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Takes nothing, and tells of everything.
+    #[derive(Default)]
+    struct Listener(Mutex<Vec<String>>);
+
+    impl Follower for Listener {
+        fn live(&self) -> Option<Digest> {
+            Some(Digest::of(b"live"))
+        }
+
+        fn deploy(&self, _: Vec<u8>, _: Digest) -> bool {
+            false
+        }
+
+        fn broke(&self, _: Digest) {}
+
+        fn unreadable(&self, error: &OpenError) {
+            let text = chain(error);
+            self.0.lock().unwrap().push(text.rsplit(": ").next().unwrap().into());
+        }
+
+        fn restored(&self) {
+            self.0.lock().unwrap().push("restored".into());
+        }
+    }
+
+    const POLL: Duration = Duration::from_secs(2);
+    const SETTLE: Duration = Duration::from_millis(100);
+
+    /// Looks whenever it is due for ten seconds of a clock that runs only here; answers how often.
+    fn looks(watched: &mut Watched) -> usize {
+        let end = watched.look_at + Duration::from_secs(10);
+        let mut looks = 0;
+        while watched.look_at < end {
+            watched.look(watched.look_at);
+            looks += 1;
+        }
+        looks
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_once_and_looked_at_ever_more_rarely() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.wasm");
+        let listener = Arc::new(Listener::default());
+        let mut watched = Watched::new(listener.clone(), path.clone(), POLL, SETTLE);
+        let mut heard = |expected: &[&str]| {
+            let looks = looks(&mut watched);
+            assert!(looks < 20, "{looks} looks in ten seconds");
+            assert_eq!(std::mem::take(&mut *listener.0.lock().unwrap()), expected);
+        };
+        heard(&[]);
+        fs::create_dir(&path).unwrap();
+        heard(&["not a regular file"]);
+        heard(&[]);
+        fs::write(path.join("another"), b"").unwrap();
+        heard(&[]);
+        fs::remove_dir_all(&path).unwrap();
+        fs::write(&path, b"live").unwrap();
+        heard(&["restored"]);
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        heard(&["not a regular file"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_the_system_makes_up_is_told() {
+        let listener = Arc::new(Listener::default());
+        let mut watched = Watched::new(listener.clone(), "/proc/version".into(), POLL, SETTLE);
+        let looks = looks(&mut watched);
+        assert!(looks < 20, "{looks} looks in ten seconds");
+        let heard = listener.0.lock().unwrap();
+        assert_eq!(heard.as_slice(), ["it does not hold as many bytes as its size says"]);
     }
 }

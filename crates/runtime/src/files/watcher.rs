@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -12,11 +13,11 @@ use abi::Digest;
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 
+use super::follower::{Follower, SlotFollower};
 use super::hops::Hops;
 use super::identity::Identity;
 use super::watched::{Hint, Verdict, Watched};
-use crate::call_error::CallError;
-use crate::{Engine, LoadOptions, Slot, Version};
+use crate::{Engine, LoadOptions, Slot};
 
 const THREAD: &str = "wasmtube-watcher";
 
@@ -60,6 +61,7 @@ pub enum WatchError {
 /// Follows files and publishes what appears in them; one for a process is enough. Dropping it ends the following.
 pub struct Watcher {
     messages: Sender<Message>,
+    engine: Engine,
     options: WatcherOptions,
     next: AtomicU64,
 }
@@ -86,13 +88,12 @@ impl Watcher {
     /// [`WatchError::Thread`]. Where the system gives no file events, a warning is logged and polling does it all.
     pub fn start(engine: &Engine, options: WatcherOptions) -> Result<Self, WatchError> {
         let (messages, queue) = mpsc::channel();
-        let to_thread = messages.clone();
-        let engine = engine.clone();
+        let (to_thread, to_work) = (messages.clone(), engine.clone());
         thread::Builder::new()
             .name(THREAD.into())
-            .spawn(move || Thread::new(engine, to_thread).run(&queue))
+            .spawn(move || Thread::new(to_work, to_thread).run(&queue))
             .map_err(WatchError::Thread)?;
-        Ok(Self { messages, options, next: AtomicU64::new(0) })
+        Ok(Self { messages, engine: engine.clone(), options, next: AtomicU64::new(0) })
     }
 
     /// Publishes in `slot` whatever new content appears at `path`, a file or a symbolic link, that need not exist yet.
@@ -101,9 +102,17 @@ impl Watcher {
     /// # Errors
     /// [`WatchError::Path`], [`WatchError::Gone`].
     pub fn watch(&self, slot: &Slot, path: &Path, load: LoadOptions) -> Result<Watch, WatchError> {
+        self.follow(path, Arc::new(SlotFollower { engine: self.engine.clone(), slot: slot.clone(), load }))
+    }
+
+    /// As [`Self::watch`], with the decision about new content left to the follower.
+    ///
+    /// # Errors
+    /// [`WatchError::Path`], [`WatchError::Gone`].
+    pub fn follow(&self, path: &Path, follower: Arc<dyn Follower>) -> Result<Watch, WatchError> {
         let path = std::path::absolute(path).map_err(|source| WatchError::Path { path: path.into(), source })?;
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let watched = Watched::new(slot.clone(), path.clone(), load, self.options.poll, self.options.settle);
+        let watched = Watched::new(follower, path.clone(), self.options.poll, self.options.settle);
         self.messages.send(Message::Add(id, Box::new(watched))).map_err(|_| WatchError::Gone)?;
         Ok(Watch { messages: self.messages.clone(), id, path })
     }
@@ -229,9 +238,9 @@ impl Thread {
             let Some(file) = self.files.get_mut(&id) else { continue };
             if let Verdict::Candidate { bytes, digest } = file.look(now) {
                 file.busy = true;
-                let report = Report { id, digest, slot: file.slot.clone(), to: self.messages.clone(), published: None };
-                let (engine, load) = (self.engine.clone(), file.load.clone());
-                self.engine.background().submit(move || deploy(&engine, bytes, load, report));
+                let follower = Arc::clone(&file.follower);
+                let report = Report { id, digest, follower, to: self.messages.clone(), published: None };
+                self.engine.background().submit(move || report.deploy(bytes));
             }
         }
     }
@@ -285,29 +294,25 @@ fn hint(event: &notify::Event) -> Option<Hint> {
     }
 }
 
-fn deploy(engine: &Engine, bytes: Vec<u8>, load: LoadOptions, mut report: Report) {
-    match Version::load(engine, bytes, load) {
-        Ok(version) => report.published = Some(report.slot.publish(version).is_ok()),
-        Err(error) => {
-            report.slot.refuse(Some(report.digest), &error);
-            report.published = Some(false);
-        }
-    }
-}
-
 /// Tells the thread how a candidate fared, even if preparing it panicked.
 struct Report {
     id: u64,
     digest: Digest,
-    slot: Slot,
+    follower: Arc<dyn Follower>,
     to: Sender<Message>,
     published: Option<bool>,
+}
+
+impl Report {
+    fn deploy(mut self, bytes: Vec<u8>) {
+        self.published = Some(self.follower.deploy(bytes, self.digest));
+    }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
         let published = self.published.unwrap_or_else(|| {
-            self.slot.refuse(Some(self.digest), &CallError::internal("preparing the file panicked"));
+            self.follower.broke(self.digest);
             false
         });
         drop(self.to.send(Message::Done { id: self.id, published }));

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use abi::Digest;
-use runtime::{LoadOptions, Slot, SlotEvent, SlotPolicy, Watch, Watcher, WatcherOptions, files};
+use runtime::{Follower, LoadOptions, OpenError, Slot, SlotEvent, SlotPolicy, Watch, Watcher, WatcherOptions, files};
 
 use crate::guest::{answer, answering, engine, sealed_answering};
 
@@ -164,6 +165,52 @@ fn a_cut_sealed_file_leaves_the_old_version_running_with_one_event() {
     followed.expect_published(&new);
 }
 
+/// Puts something that is no readable file at the path; the live version stays, one event says why, other files are
+/// followed meanwhile, and a good file goes live afterwards.
+#[track_caller]
+fn check_unreadable(put: impl FnOnce(&Path), expected: &str) {
+    let (_directory, path) = directory();
+    let followed = follow(&path);
+    fs::remove_file(&path).unwrap();
+    put(&path);
+    match followed.event() {
+        SlotEvent::Refused { digest: None, reason, .. } => assert!(reason.contains(expected), "{reason}"),
+        other => panic!("a refusal expected, not {other:?}"),
+    }
+    followed.expect_nothing();
+    assert_eq!(answer(&followed.slot.acquire()), 1);
+    if path.is_dir() {
+        fs::remove_dir(&path).unwrap();
+    }
+    rename_over(&path, &answering(2));
+    followed.expect_published(&answering(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_leaves_the_old_version_running_with_one_event() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let put = |path: &Path| mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    check_unreadable(put, "f.wasm: not a regular file");
+}
+
+#[test]
+fn a_directory_leaves_the_old_version_running_with_one_event() {
+    check_unreadable(|path| fs::create_dir(path).unwrap(), "f.wasm: not a regular file");
+}
+
+#[test]
+fn a_file_too_large_leaves_the_old_version_running_with_one_event() {
+    let put = |path: &Path| fs::File::create(path).unwrap().set_len(files::FILE_BYTES_MAX + 1).unwrap();
+    check_unreadable(put, "has 2147483649 bytes, the limit is 2147483648");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_opened_leaves_the_old_version_running_with_one_event() {
+    check_unreadable(|path| std::os::unix::fs::symlink("f.wasm", path).unwrap(), "cannot read ");
+}
+
 #[test]
 fn a_file_that_lacks_functions_leaves_the_old_version_running() {
     let (_directory, path) = directory();
@@ -237,4 +284,67 @@ fn a_dropped_watch_follows_no_more() {
     thread::sleep(QUIET);
     assert_eq!(events.try_iter().collect::<Vec<_>>(), []);
     assert_eq!(answer(&slot.acquire()), 1);
+}
+
+/// Takes what ends in an even byte, and tells of everything.
+struct Choosy {
+    live: Mutex<Option<Digest>>,
+    heard: Sender<String>,
+}
+
+impl Follower for Choosy {
+    fn live(&self) -> Option<Digest> {
+        *self.live.lock().unwrap()
+    }
+
+    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool {
+        let last = bytes[bytes.len() - 1];
+        assert_ne!(last, b'!', "deploying fails in an unforeseen way");
+        let is_even = last.is_multiple_of(2);
+        if is_even {
+            *self.live.lock().unwrap() = Some(digest);
+        }
+        self.heard.send(format!("{}: {is_even}", String::from_utf8(bytes).unwrap())).unwrap();
+        is_even
+    }
+
+    fn broke(&self, digest: Digest) {
+        self.heard.send(format!("broke: {}", digest == Digest::of(b"c!"))).unwrap();
+    }
+
+    fn unreadable(&self, error: &OpenError) {
+        self.heard.send(format!("unreadable: {error}")).unwrap();
+    }
+
+    fn restored(&self) {
+        self.heard.send("restored".into()).unwrap();
+    }
+}
+
+#[test]
+fn a_follower_decides_about_files_that_need_not_exist_yet() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("f");
+    let options = WatcherOptions { poll: Duration::from_millis(50), settle: Duration::from_millis(60) };
+    let watcher = Watcher::start(engine(), options).unwrap();
+    let (heard, hears) = mpsc::channel();
+    let follower = Arc::new(Choosy { live: Mutex::new(None), heard });
+    let _watch = watcher.follow(&path, Arc::clone(&follower) as Arc<dyn Follower>).unwrap();
+    let expect = |expected: &str| assert_eq!(hears.recv_timeout(PATIENCE).as_deref(), Ok(expected));
+    for (content, expected) in [("a0", "a0: true"), ("b1", "b1: false"), ("c!", "broke: true"), ("d2", "d2: true")] {
+        rename_over(&path, content.as_bytes());
+        expect(expected);
+    }
+    // What is live already is left alone, however it became so.
+    *follower.live.lock().unwrap() = Some(Digest::of(b"e4"));
+    rename_over(&path, b"e4");
+    thread::sleep(QUIET);
+    assert_eq!(hears.try_recv(), Err(mpsc::TryRecvError::Empty));
+}
+
+#[test]
+fn work_in_the_background_is_waited_for() {
+    assert_eq!(engine().in_background(|| 6 * 7), Some(42));
+    assert_eq!(engine().in_background(|| panic!("on purpose")), None::<()>);
+    assert_eq!(engine().in_background(|| 1), Some(1));
 }

@@ -55,6 +55,19 @@ fn missing_and_changed_functions_are_refused() {
 }
 
 #[test]
+fn one_rolls_back_to_a_version_with_fewer_functions() {
+    let more = r#"(module (func (export "v") (result i32) (i32.const 2)) (func (export "w")))"#;
+    let slot = slot(answering(1));
+    slot.publish(version(wasm(more))).unwrap();
+    check_refused(&slot, answering(1));
+    let published = slot.roll_back(version(answering(1))).unwrap();
+    assert_eq!((published.new, answer(&slot.acquire())), (slot.digest(), 1));
+
+    let slot = Slot::new("slot", version(sealed_answering(1)), SlotPolicy::default()).unwrap();
+    assert_eq!(slot.roll_back(version(answering(1))), Err(PublishError::Unsealed), "everything else is checked");
+}
+
+#[test]
 fn tool_chain_exports_do_not_count() {
     let slot = slot(wasm(
         r#"(module (func (export "v") (result i32) (i32.const 1)) (func (export "__x")) (memory (export "memory") 1))"#,
