@@ -120,7 +120,11 @@ fn to_json(number: Scalar) -> Option<Value> {
     match number {
         Scalar::I32(value) => Some(value.into()),
         Scalar::I64(value) => Some(value.into()),
-        Scalar::F32(value) => serde_json::Number::from_f64(value.into()).map(Value::Number),
+        // With as many digits as it takes to tell it from other numbers of its type.
+        Scalar::F32(value) => {
+            let value = value.to_string().parse().unwrap_or(f64::from(value));
+            serde_json::Number::from_f64(value).map(Value::Number)
+        }
         Scalar::F64(value) => serde_json::Number::from_f64(value).map(Value::Number),
     }
 }
@@ -154,6 +158,7 @@ mod tests {
         (memory (export "memory") 1)
         (func (export "double") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 2)))
         (func (export "swap") (param i32 i64 i32) (result i32 i64) (local.get 2) (local.get 1))
+        (func (export "half") (param f32) (result f32) (f32.mul (local.get 0) (f32.const 0.5)))
         (func (export "infinite") (param f64) (result f64) (f64.const inf))
         (func (export "echo") (param i32 i32) (result i32) (local.get 1))
         (func (export "trap") (param i32 i32) (result i32) unreachable))"#;
@@ -175,6 +180,7 @@ mod tests {
     fn numbers_are_given_to_functions_on_numbers() {
         check("double", None, json!(1.5), Ok(json!(3.0)));
         check("double", None, json!([4]), Ok(json!(8.0)));
+        check("half", None, json!(0.2), Ok(json!(0.1)));
         check("swap", None, json!([1, 2.0, 3]), Ok(json!([3, 2])));
         check("swap", None, json!([1, 2]), Err("takes i32, i64, i32, but the value is [1,2]"));
         check("double", None, json!("x"), Err("takes f64, but the value is \"x\""));

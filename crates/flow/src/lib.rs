@@ -62,6 +62,7 @@ pub use route::{
     Counters, Delivered, Inlet, InletError, Input, Route, RouteObserver, RouteParts, RouteStatus, StartRouteError,
     Stopped,
 };
+pub use seen::Seen;
 pub use sink::{Sink, SinkError};
 pub use source::{Source, SourceError};
 pub use spec::{CallSpec, Policy, QueueSpec, RouteSpec, WindowSpec};

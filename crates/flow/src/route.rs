@@ -34,8 +34,8 @@ pub enum Input {
     },
     /// Values that are pushed into its [`Inlet`].
     Pushed,
-    /// Events of other nodes that are delivered to its [`Inlet`].
-    Received,
+    /// Events of other nodes that are delivered to its [`Inlet`], but for those that were taken before.
+    Received(Seen),
 }
 
 /// What a route is made of.
@@ -106,7 +106,7 @@ struct Shared {
     state: State,
     /// Number of the next value that comes in here.
     next: Mutex<u64>,
-    seen: Mutex<Seen>,
+    seen: Seen,
 }
 
 /// How events come in.
@@ -132,7 +132,11 @@ impl Route {
         let kind = match &input {
             Input::Polled { .. } => Kind::Polled,
             Input::Pushed => Kind::Pushed,
-            Input::Received => Kind::Received,
+            Input::Received(_) => Kind::Received,
+        };
+        let seen = match &input {
+            Input::Received(seen) => seen.clone(),
+            Input::Polled { .. } | Input::Pushed => Seen::new(),
         };
         let shared = Arc::new(Shared {
             stream: StreamId { origin, route: name.clone(), start: clock.unix().0 },
@@ -142,7 +146,7 @@ impl Route {
             clock,
             state: State::new(name.clone(), observer),
             next: Mutex::new(0),
-            seen: Mutex::default(),
+            seen,
             name,
         });
         let (running, ends) = mpsc::channel();
@@ -252,7 +256,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Polled { every, .. } => f.debug_struct("Polled").field("every", every).finish_non_exhaustive(),
             Self::Pushed => f.write_str("Pushed"),
-            Self::Received => f.write_str("Received"),
+            Self::Received(_) => f.write_str("Received"),
         }
     }
 }

@@ -1,15 +1,36 @@
 //! Which events of other nodes have come already.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::clock::lock;
 use crate::{EventId, StreamId};
 
 /// Streams that are remembered; the one that was silent longest is forgotten for a new one.
 const STREAMS_MAX: usize = 4096;
 
+/// What a route has taken of other nodes. Clones are the same, so that a route that takes the place of another one goes
+/// on where that ended.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    streams: Arc<Mutex<Streams>>,
+}
+
+impl Seen {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Streams> {
+        lock(&self.streams)
+    }
+}
+
 /// The last event of each stream that was taken. A stream arrives in order, so whatever is not after it came before.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Streams {
     last: HashMap<StreamId, Mark>,
     turn: u64,
 }
@@ -20,7 +41,7 @@ struct Mark {
     turn: u64,
 }
 
-impl Seen {
+impl Streams {
     /// Whether the event has not come yet.
     pub(crate) fn is_new(&self, id: &EventId) -> bool {
         self.last.get(&id.stream).is_none_or(|mark| id.sequence > mark.sequence)
@@ -62,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_stream_that_was_silent_longest_is_forgotten() {
-        let mut seen = Seen::default();
+        let mut seen = Streams::default();
         for stream in 0..STREAMS_MAX {
             seen.note(&id(&stream.to_string(), 7));
         }
@@ -76,7 +97,7 @@ mod tests {
         /// A sender repeats from the last acknowledged event; acknowledgements and ends of batches get lost.
         #[test]
         fn every_event_is_new_once_and_in_order(rounds in prop::collection::vec((0_u64..2, 0_u64..9, any::<bool>()), 0..60)) {
-            let mut seen = Seen::default();
+            let mut seen = Streams::default();
             let mut acknowledged = [0_u64; 2];
             let mut taken = [vec![], vec![]];
             for (stream, length, heard) in rounds {

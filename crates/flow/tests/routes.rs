@@ -11,7 +11,7 @@ use wasmtube_flow as flow;
 
 use flow::memory::{NoFunctions, Silent, VecSink, VecSource};
 use flow::{
-    CallSpec, Clock as _, Event, Functions, Input, Policy, QueueSpec, Route, RouteParts, Sink, SinkError, Source,
+    CallSpec, Clock as _, Event, Functions, Input, Policy, QueueSpec, Route, RouteParts, Seen, Sink, SinkError, Source,
     SourceError, Timestamp, VirtualClock, WindowSpec,
 };
 
@@ -246,7 +246,7 @@ fn a_panic_ends_the_route_and_nothing_else() {
 #[test]
 fn delivered_events_arrive_once_whatever_is_repeated() {
     let (sink, observer) = (VecSink::new(), Arc::new(Silent::default()));
-    let route = start(parts(Input::Received, vec![Box::new(sink.clone())]), &clock(), &observer);
+    let route = start(parts(Input::Received(Seen::new()), vec![Box::new(sink.clone())]), &clock(), &observer);
     let event = |sequence| flow::memory::event(sequence, EPOCH);
     let inlet = route.inlet();
     let acknowledged = |events: Vec<u64>| {
@@ -277,7 +277,7 @@ impl Sink for Gate {
 fn what_finds_no_place_is_not_acknowledged() {
     let observer = Arc::new(Silent::default());
     let (open, gate) = std::sync::mpsc::channel();
-    let mut parts = parts(Input::Received, vec![Box::new(Gate(gate))]);
+    let mut parts = parts(Input::Received(Seen::new()), vec![Box::new(Gate(gate))]);
     parts.queue.capacity = count(2);
     let route = start(parts, &clock(), &observer);
     let inlet = route.inlet();
@@ -294,6 +294,19 @@ fn what_finds_no_place_is_not_acknowledged() {
     assert_eq!((delivered.acknowledged[0].sequence, delivered.refused.len()), (4, 0));
     drop(open);
     assert_eq!(route.stop(LONG).left, 0);
+}
+
+#[test]
+fn a_route_that_takes_the_place_of_another_knows_what_that_has_taken() {
+    let (seen, sink) = (Seen::new(), VecSink::new());
+    for range in [0..3, 1..5] {
+        let observer = Arc::new(Silent::default());
+        let route = start(parts(Input::Received(seen.clone()), vec![Box::new(sink.clone())]), &clock(), &observer);
+        route.inlet().deliver(range.map(|sequence| flow::memory::event(sequence, EPOCH)).collect(), LONG).unwrap();
+        assert_eq!(route.stop(LONG).left, 0);
+    }
+    let sequences: Vec<u64> = sink.events().iter().map(|event| event.id.sequence).collect();
+    assert_eq!(sequences, [0, 1, 2, 3, 4]);
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Inlet {
     pub fn deliver(&self, events: Vec<Event>, wait: Duration) -> Result<Delivered, InletError> {
         self.check(Kind::Received, "events of other nodes")?;
         let until = Instant::now() + wait;
-        let mut seen = lock(&self.shared.seen);
+        let mut seen = self.shared.seen.lock();
         let mut refused = BTreeSet::new();
         let mut streams = BTreeMap::new();
         for event in events {
