@@ -1,16 +1,17 @@
 //! What goes over the HTTP interface, as it is written in JSON. Servers, clients and the description in OpenAPI share
 //! these types.
 
-use std::collections::BTreeMap;
-
-use flow::{Event, EventId};
+use flow::{Event, EventId, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::http::schemas;
+
 /// Every error. The status says the class: 400 the request is wrong, 403 it comes from elsewhere, 404 there is no such
-/// thing, 409 it contradicts what runs, 413 too large, 422 the function or file is at fault, 429 too many, 502 a
-/// neighbour cannot be reached, 503 not now, 504 too late.
+/// thing, 405 it cannot be asked so, 409 it contradicts what runs, 413 too large, 415 the body is of another kind, 422
+/// the function or file is at fault, 429 too many, 500 the node is at fault, 502 a neighbor cannot be reached, 503 not
+/// now, 504 too late.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// What is wrong, for programs: `no_such_slot`, `refused`, `deadline_exceeded` ...
@@ -131,6 +132,8 @@ pub enum Takes {
     Scalars,
     /// Any JSON.
     Json,
+    /// Bytes in the form of a kind that is no JSON, which cannot be given over HTTP.
+    Bytes,
     /// A PNG or JPEG.
     Picture,
     /// Tensors, as NumPy files or in JSON.
@@ -181,6 +184,8 @@ pub struct Published {
     pub check_us: u64,
     /// Time of the exchange, in nanoseconds.
     pub switch_ns: u64,
+    /// Why the file of the slot could not be written, so that a restart of the node brings back what it holds.
+    pub not_installed: Option<String>,
 }
 
 /// Body of `POST /api/v1/slots/{slot}/rollback`.
@@ -202,8 +207,8 @@ pub struct Answer {
     pub elapsed_ns: u64,
     /// Of functions on scalars and JSON: what they answered; several scalars are a list.
     pub value: Option<Value>,
-    /// Of models: the outputs.
-    pub outputs: Option<BTreeMap<String, TensorBody>>,
+    /// Of models: the outputs, in the order of the model.
+    pub outputs: Option<Vec<TensorBody>>,
     /// Of models with labels or with one output of scores: the highest, best first.
     pub top: Option<Vec<Ranked>>,
 }
@@ -211,13 +216,15 @@ pub struct Answer {
 /// A tensor in the paper's form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TensorBody {
-    /// `float32`, `int64` ... as NumPy says it.
+    /// Its name in the model.
+    pub name: String,
+    /// `FP32`, `INT64` ... as inference servers say it.
     pub dtype: String,
     /// Sizes.
     pub shape: Vec<u64>,
-    /// Distance of neighbours in bytes, for each dimension.
-    pub strides: Vec<u64>,
-    /// Exactly as many numbers as the shape says, in row-major order.
+    /// Always `null`: the elements are in row-major order without gaps.
+    pub strides: Option<Vec<u64>>,
+    /// Exactly as many numbers as the shape says.
     pub data: Vec<Value>,
 }
 
@@ -308,7 +315,7 @@ pub struct Delivery {
     /// Name of the node that sends.
     pub from: String,
     /// The events.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<schemas::Event>)]
     pub events: Vec<Event>,
 }
 
@@ -319,10 +326,13 @@ pub struct Receipt {
     pub by: String,
     /// For each stream of the delivery the last event that need not be sent again; a stream of which nothing could be
     /// taken is missing.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<schemas::EventId>)]
     pub acknowledged: Vec<EventId>,
     /// Whether some events found no place and should be sent again later.
     pub busy: bool,
+    /// Streams that no route takes here; they may be sent again when that has changed.
+    #[schema(value_type = Vec<schemas::StreamId>)]
+    pub unclaimed: Vec<StreamId>,
 }
 
 /// Answer of `POST /api/v1/routes/{route}/events`, whose body is one JSON value or a list of them.
@@ -345,7 +355,7 @@ pub struct NodeEvent {
     pub kind: String,
     /// `info`, `warning` or `error`.
     pub level: String,
-    /// The slot, route or neighbour that it is about.
+    /// The slot, route or neighbor that it is about.
     pub subject: Option<String>,
     /// What happened, in a sentence.
     pub message: String,
@@ -353,9 +363,9 @@ pub struct NodeEvent {
     pub digest: Option<String>,
 }
 
-/// An element of `GET /api/v1/neighbours`.
+/// An element of `GET /api/v1/neighbors`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Neighbour {
+pub struct Neighbor {
     /// Name in the configuration of this node; `upstream` where it has no other.
     pub name: String,
     /// Its address.
@@ -367,12 +377,12 @@ pub struct Neighbour {
     /// Why it cannot be reached.
     pub problem: Option<String>,
     /// Its slots, and whether they run what this node runs.
-    pub slots: Vec<NeighbourSlot>,
+    pub slots: Vec<NeighborSlot>,
 }
 
-/// A slot of a neighbour.
+/// A slot of a neighbor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct NeighbourSlot {
+pub struct NeighborSlot {
     /// Name of the slot.
     pub name: String,
     /// Its live version.

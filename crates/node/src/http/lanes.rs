@@ -1,0 +1,110 @@
+//! Threads for what blocks, so many for each kind that none can keep the others from running.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use super::failure::Failure;
+
+/// Kinds of work. What finds no place in its lane waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Looking at what is there.
+    Look,
+    /// Calling functions, here and on neighbors.
+    Call,
+    /// Compiling, and exchanging versions.
+    Change,
+    /// Taking values and events.
+    Take,
+}
+
+const LOOK: usize = 8;
+const CALL: usize = 16;
+const CHANGE: usize = 2;
+const TAKE: usize = 8;
+
+/// Work that goes on at once, of all kinds.
+pub(super) const PLACES: usize = LOOK + CALL + CHANGE + TAKE;
+
+/// The places of each lane.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    look: Arc<Semaphore>,
+    call: Arc<Semaphore>,
+    change: Arc<Semaphore>,
+    take: Arc<Semaphore>,
+}
+
+impl Lanes {
+    pub(super) fn new() -> Self {
+        let places = |places| Arc::new(Semaphore::new(places));
+        Self { look: places(LOOK), call: places(CALL), change: places(CHANGE), take: places(TAKE) }
+    }
+
+    /// Runs work on a thread of its own. It keeps its place until it is done, even where nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Failure`] where the work panics.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let places = match lane {
+            Lane::Look => &self.look,
+            Lane::Call => &self.call,
+            Lane::Change => &self.change,
+            Lane::Take => &self.take,
+        };
+        let place = Arc::clone(places).acquire_owned().await.map_err(|error| Failure::internal(&error))?;
+        let work = move || {
+            let answer = work();
+            drop(place);
+            answer
+        };
+        task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap()
+    }
+
+    #[test]
+    fn a_full_lane_holds_up_no_other() {
+        let lanes = Arc::new(Lanes::new());
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(held));
+        let runtime = runtime();
+        let hold = |held: &Arc<std::sync::Mutex<mpsc::Receiver<()>>>| {
+            let (lanes, held) = (Arc::clone(&lanes), Arc::clone(held));
+            runtime.spawn(async move { lanes.run(Lane::Change, move || held.lock().unwrap().recv().is_ok()).await })
+        };
+        let changes: Vec<_> = (0..5).map(|_| hold(&held)).collect();
+        assert_eq!(runtime.block_on(lanes.run(Lane::Look, || 7)).unwrap(), 7);
+        for _ in 0..5 {
+            release.send(()).unwrap();
+        }
+        for change in changes {
+            assert!(runtime.block_on(change).unwrap().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_panic_is_answered_and_gives_its_place_back() {
+        let lanes = Lanes::new();
+        let runtime = runtime();
+        for _ in 0..=CHANGE {
+            let panicked = runtime.block_on(lanes.run(Lane::Change, || panic!("on purpose")));
+            assert_eq!(panicked.unwrap_err().code(), "internal");
+        }
+    }
+}

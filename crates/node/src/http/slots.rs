@@ -1,0 +1,165 @@
+//! Slots: what runs in them, calling it, replacing it.
+
+use axum::extract::State;
+use axum::response::Response;
+use tokio::runtime::Handle;
+
+use super::argument::argument;
+use super::content::Content;
+use super::failure::Failure;
+use super::interface::Interface;
+use super::lanes::Lane;
+use super::names::Names;
+use super::openapi::EveryRequest;
+use super::schemas::NamedTensors;
+use crate::body::{self, Problem};
+
+const WASM: &str = "application/wasm";
+const BYTES: &str = "application/octet-stream";
+
+/// Every slot, by name
+///
+/// Each with the version that is live, what can be called, and the versions before it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/slots",
+    operation_id = "list_slots",
+    tag = "slots",
+    responses((status = 200, description = "The slots", body = Vec<body::Slot>), EveryRequest)
+)]
+pub(super) async fn all(State(interface): State<Interface>) -> Result<Response, Failure> {
+    interface.answer(Lane::Look, |node| Ok(node.slots())).await
+}
+
+/// One slot
+#[utoipa::path(
+    get,
+    path = "/api/v1/slots/{slot}",
+    operation_id = "show_slot",
+    tag = "slots",
+    params(("slot" = String, Path, description = "Name of the slot")),
+    responses(
+        (status = 200, description = "The slot", body = body::Slot),
+        (status = 404, description = "There is no such slot", body = Problem),
+        EveryRequest
+    )
+)]
+pub(super) async fn one(State(interface): State<Interface>, Names(slot): Names<String>) -> Result<Response, Failure> {
+    interface.answer(Lane::Look, move |node| Ok(node.slot(&slot)?)).await
+}
+
+/// Deploy a file to a slot
+///
+/// The file is compiled and checked while the live version goes on; then the two are exchanged, and no call is lost.
+/// What is refused changes nothing. A file that is live already is answered as such. When the request ends too early,
+/// what was begun goes on: the events of the node say how it ended.
+#[utoipa::path(
+    post,
+    path = "/api/v1/slots/{slot}/versions",
+    operation_id = "deploy",
+    tag = "slots",
+    params(("slot" = String, Path, description = "Name of the slot")),
+    request_body(
+        description = "The Wasm file",
+        content(("application/wasm"), ("application/octet-stream"))
+    ),
+    responses(
+        (status = 200, description = "The file is live", body = body::Published),
+        (status = 400, description = "The body did not arrive whole", body = Problem),
+        (status = 404, description = "There is no such slot", body = Problem),
+        (status = 409, description = "It contradicts what runs", body = Problem),
+        (status = 413, description = "The file is larger than allowed", body = Problem),
+        (status = 415, description = "The body is said to be no Wasm file", body = Problem),
+        (status = 422, description = "The file is refused; the version before is still live", body = Problem),
+        (status = 503, description = "Not now: try again later", body = Problem),
+        EveryRequest
+    )
+)]
+pub(super) async fn push(
+    State(interface): State<Interface>,
+    Names(slot): Names<String>,
+    content: Content,
+) -> Result<Response, Failure> {
+    content.check_media_type(&[WASM, BYTES])?;
+    interface.answer(Lane::Change, move |node| Ok(node.push(&slot, content.bytes().to_vec())?)).await
+}
+
+/// Roll a slot back
+///
+/// Makes an earlier version live again: the one that is named, or the one before.
+#[utoipa::path(
+    post,
+    path = "/api/v1/slots/{slot}/rollback",
+    operation_id = "roll_back",
+    tag = "slots",
+    params(("slot" = String, Path, description = "Name of the slot")),
+    request_body(description = "Which version; nothing for the one before", content = body::Rollback),
+    responses(
+        (status = 200, description = "The earlier version is live", body = body::Published),
+        (status = 400, description = "The body has another form, or the digest names several versions", body = Problem),
+        (status = 404, description = "There is no such slot or version", body = Problem),
+        (status = 409, description = "There is no earlier version, or its file is not kept", body = Problem),
+        (status = 413, description = "The body is larger than allowed", body = Problem),
+        (status = 415, description = "The body is not JSON", body = Problem),
+        (status = 422, description = "The version is refused; the one before is still live", body = Problem),
+        (status = 503, description = "Not now: try again later", body = Problem),
+        EveryRequest
+    )
+)]
+pub(super) async fn roll_back(
+    State(interface): State<Interface>,
+    Names(slot): Names<String>,
+    content: Content,
+) -> Result<Response, Failure> {
+    let body::Rollback { to } = if content.bytes().is_empty() { body::Rollback::default() } else { content.json()? };
+    interface.answer(Lane::Change, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
+}
+
+/// Call a function
+///
+/// The header `content-type` says what the body is: JSON as it is, with a list of numbers for a function on scalars;
+/// a picture; a tensor as NumPy writes it; or several of these, one in each part, named as the inputs of the model. A
+/// function that takes nothing needs no body. `infer` and `predict` of compiled models are functions as well.
+#[utoipa::path(
+    post,
+    path = "/api/v1/slots/{slot}/functions/{function}",
+    operation_id = "call_function",
+    tag = "slots",
+    params(
+        ("slot" = String, Path, description = "Name of the slot"),
+        ("function" = String, Path, description = "Name of the function")
+    ),
+    request_body(
+        description = "What the function takes",
+        content(
+            (serde_json::Value = "application/json"),
+            ("image/png"),
+            ("image/jpeg"),
+            ("application/x-npy"),
+            (NamedTensors = "multipart/form-data")
+        )
+    ),
+    responses(
+        (status = 200, description = "What the function answered", body = body::Answer),
+        (status = 400, description = "The body is no such thing, or not what the function takes", body = Problem),
+        (status = 404, description = "There is no such slot or function", body = Problem),
+        (status = 413, description = "The argument is larger than allowed", body = Problem),
+        (status = 415, description = "Functions take no body of this kind", body = Problem),
+        (status = 422, description = "The function failed or broke a limit", body = Problem),
+        (status = 503, description = "The slot has no live version, or no room for another call now", body = Problem),
+        EveryRequest
+    )
+)]
+pub(super) async fn call(
+    State(interface): State<Interface>,
+    Names((slot, function)): Names<(String, String)>,
+    content: Content,
+) -> Result<Response, Failure> {
+    interface
+        .answer(Lane::Call, move |node| {
+            // The body is there, so that this waits for nothing.
+            let argument = Handle::current().block_on(argument(content))?;
+            Ok(node.call(&slot, &function, argument)?)
+        })
+        .await
+}

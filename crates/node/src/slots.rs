@@ -1,0 +1,160 @@
+//! The slots of a node.
+
+mod history;
+mod install;
+mod interface;
+mod kept;
+mod node_slot;
+mod trouble;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use flow::{Changes, Follow, Functions, SlotSpec};
+use runtime::{Engine, Slot, Watch, WatchError, Watcher};
+
+use self::kept::Kept;
+use self::node_slot::Surroundings;
+use crate::body;
+use crate::error_text::chain;
+use crate::journal::{Entry, Journal, Level};
+use crate::refusal::{Class, Refusal};
+
+pub(crate) use node_slot::NodeSlot;
+
+/// The slots of a node by name, each following its file.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    surroundings: Surroundings,
+    watcher: Watcher,
+    table: Mutex<BTreeMap<String, Followed>>,
+}
+
+#[derive(Debug)]
+struct Followed {
+    slot: Arc<NodeSlot>,
+    /// Held to follow the file.
+    _watch: Option<Watch>,
+}
+
+impl Slots {
+    /// No slots yet.
+    ///
+    /// # Errors
+    /// The folders for versions and histories cannot be made.
+    pub(crate) fn open(engine: Engine, watcher: Watcher, data: &Path, journal: Arc<Journal>) -> io::Result<Self> {
+        let histories = data.join("slots");
+        fs::create_dir_all(&histories)?;
+        let kept = Arc::new(Kept::open(data.join("versions"))?);
+        let surroundings = Surroundings { engine, kept, histories, journal };
+        Ok(Self { surroundings, watcher, table: Mutex::default() })
+    }
+
+    /// Opens, replaces and closes slots. A slot that is replaced goes on with the version that was live.
+    ///
+    /// # Errors
+    /// A file cannot be followed.
+    pub(crate) fn apply(self: &Arc<Self>, changes: &Changes<SlotSpec>) -> Result<(), WatchError> {
+        for (name, spec) in changes.added.iter().chain(&changes.changed) {
+            let before = self.find(name).and_then(|slot| slot.live().cloned());
+            let slot = Arc::new(NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone()));
+            let starting = Arc::clone(&slot);
+            let started = self.surroundings.engine.in_background(move || {
+                if let Some(before) = before {
+                    starting.inherit(&before);
+                }
+                starting.start();
+            });
+            if started.is_none() {
+                let message = "internal error, please report it: opening the slot panicked";
+                self.surroundings.journal.note(Entry::new(Level::Error, "failed", name, message));
+            }
+            let watch = match spec.follow {
+                Follow::Changes => Some(self.watcher.follow(&spec.file, Arc::clone(&slot) as _)?),
+                Follow::Never => None,
+            };
+            self.lock().insert(name.clone(), Followed { slot, _watch: watch });
+        }
+        let mut table = self.lock();
+        for name in &changes.removed {
+            table.remove(name);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<Arc<NodeSlot>, Refusal> {
+        self.find(name).ok_or_else(|| {
+            let names = self.names();
+            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
+            Refusal::new(Class::Missing, "no_such_slot", format!("there is no slot `{name}`: this node has {has}"))
+        })
+    }
+
+    /// The live version of a slot.
+    pub(crate) fn live(&self, name: &str) -> Result<Slot, Refusal> {
+        let slot = self.get(name)?;
+        slot.live().cloned().ok_or_else(|| {
+            let file = slot.spec().file.display();
+            let message = format!("slot `{name}` is vacant: put a file at {file} or push one");
+            Refusal::new(Class::NotNow, "vacant", message)
+        })
+    }
+
+    pub(crate) fn bodies(&self) -> Vec<body::Slot> {
+        let slots: Vec<Arc<NodeSlot>> = self.lock().values().map(|followed| Arc::clone(&followed.slot)).collect();
+        slots.iter().map(|slot| slot.body()).collect()
+    }
+
+    pub(crate) fn push(&self, name: &str, bytes: Vec<u8>) -> Result<body::Published, Refusal> {
+        self.publish(name, move |slot| slot.push(&bytes))
+    }
+
+    pub(crate) fn roll_back(&self, name: &str, to: Option<&str>) -> Result<body::Published, Refusal> {
+        let to = to.map(ToOwned::to_owned);
+        self.publish(name, move |slot| slot.roll_back(to.as_deref()))
+    }
+
+    /// Prepares on the thread with the low priority, so that calls do not feel it.
+    fn publish(
+        &self,
+        name: &str,
+        publish: impl FnOnce(&NodeSlot) -> Result<body::Published, Refusal> + Send + 'static,
+    ) -> Result<body::Published, Refusal> {
+        let slot = self.get(name)?;
+        let published = self.surroundings.engine.in_background(move || publish(&slot)).unwrap_or_else(|| {
+            let message = "internal error, please report it: preparing the version panicked";
+            Err(Refusal::new(Class::Internal, "internal", message))
+        })?;
+        self.tidy_up();
+        Ok(published)
+    }
+
+    /// Removes the files of versions that no slot may go back to.
+    fn tidy_up(&self) {
+        let wanted: BTreeSet<_> = self.lock().values().flat_map(|followed| followed.slot.wanted()).collect();
+        if let Err(error) = self.surroundings.kept.retain(&wanted) {
+            tracing::warn!(error = chain(&error), "files of old versions cannot be removed");
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<Arc<NodeSlot>> {
+        self.lock().get(name).map(|followed| Arc::clone(&followed.slot))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Followed>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Functions for Slots {
+    fn slot(&self, name: &str) -> Option<Slot> {
+        self.find(name)?.live().cloned()
+    }
+}

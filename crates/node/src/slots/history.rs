@@ -1,0 +1,129 @@
+//! Which versions of a slot were live, over restarts of the node.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use abi::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::kept::write_whole;
+use crate::body::Cause;
+
+/// Versions that are remembered; the files of the last [`FILES_MAX`] are kept.
+const REMEMBERED: usize = 50;
+/// Files of versions that are kept for each slot, the live one among them.
+pub(super) const FILES_MAX: usize = 8;
+
+/// A version that went live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) digest: Digest,
+    pub(super) title: Option<String>,
+    /// In microseconds since the Unix epoch.
+    pub(super) at: u64,
+    pub(super) cause: Cause,
+}
+
+/// The versions of one slot that were live, the last one last.
+#[derive(Debug)]
+pub(super) struct History {
+    path: PathBuf,
+    entries: Vec<Entry>,
+}
+
+impl History {
+    /// What was written before; nothing where there is no file yet.
+    ///
+    /// # Errors
+    /// The file cannot be read or is malformed.
+    pub(super) fn open(folder: &Path, slot: &str) -> io::Result<Self> {
+        let path = folder.join(format!("{slot}.json"));
+        let entries = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
+            Err(error) => return Err(error),
+        };
+        Ok(Self { path, entries })
+    }
+
+    /// One that begins now, over the file that cannot be read.
+    pub(super) fn anew(folder: &Path, slot: &str) -> Self {
+        Self { path: folder.join(format!("{slot}.json")), entries: vec![] }
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The digests whose files are kept: the last different ones.
+    pub(super) fn wanted(&self) -> Vec<Digest> {
+        let mut wanted = Vec::new();
+        for entry in self.entries.iter().rev() {
+            if wanted.len() < FILES_MAX && !wanted.contains(&entry.digest) {
+                wanted.push(entry.digest);
+            }
+        }
+        wanted
+    }
+
+    /// Adds a version and writes the history. A version that a restart brings back is no new entry.
+    ///
+    /// # Errors
+    /// The file cannot be written; the entry is there all the same.
+    pub(super) fn add(&mut self, entry: Entry) -> io::Result<()> {
+        let is_same = self.entries.last().is_some_and(|last| last.digest == entry.digest);
+        if is_same && entry.cause == Cause::Start {
+            return Ok(());
+        }
+        self.entries.push(entry);
+        let surplus = self.entries.len().saturating_sub(REMEMBERED);
+        self.entries.drain(..surplus);
+        write_whole(&self.path, &serde_json::to_vec_pretty(&self.entries)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(content: u8, cause: Cause) -> Entry {
+        Entry { digest: Digest::of(&[content]), title: None, at: u64::from(content), cause }
+    }
+
+    #[test]
+    fn a_history_outlives_the_node() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = History::open(folder.path(), "stats").unwrap();
+        for content in [1, 2, 1] {
+            history.add(entry(content, Cause::File)).unwrap();
+        }
+        let mut again = History::open(folder.path(), "stats").unwrap();
+        assert_eq!(again.entries(), history.entries());
+        assert_eq!(again.wanted(), [Digest::of(&[1]), Digest::of(&[2])]);
+        again.add(entry(1, Cause::Start)).unwrap();
+        assert_eq!(again.entries().len(), 3);
+        again.add(entry(3, Cause::Start)).unwrap();
+        assert_eq!(again.entries().len(), 4);
+    }
+
+    #[test]
+    fn a_history_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = History::open(folder.path(), "stats").unwrap();
+        for content in 0..60 {
+            history.add(entry(content, Cause::Push)).unwrap();
+        }
+        assert_eq!((history.entries().len(), history.wanted().len()), (REMEMBERED, FILES_MAX));
+        assert_eq!(history.wanted()[0], Digest::of(&[59]));
+    }
+
+    #[test]
+    fn a_damaged_history_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("stats.json"), "[{").unwrap();
+        assert!(History::open(folder.path(), "stats").is_err());
+        assert_eq!(History::anew(folder.path(), "stats").entries(), []);
+    }
+}

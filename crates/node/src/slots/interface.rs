@@ -1,0 +1,93 @@
+//! What a version is and offers, as it is told.
+
+use abi::{ModelDecl, TensorDecl, ValueKind, export};
+use runtime::{Convention, Form, Function, Interface, Version};
+
+use crate::body;
+
+/// Name and version that a file gives itself.
+pub(super) fn title(interface: &Interface) -> Option<String> {
+    interface.manifest.as_ref().map(|manifest| format!("{} {}", manifest.name, manifest.version))
+}
+
+/// The live version, which went live at `since`.
+pub(super) fn version(version: &Version, since: u64) -> body::Version {
+    let interface = version.interface();
+    let manifest = interface.manifest.as_ref();
+    let counters = version.counters();
+    body::Version {
+        digest: interface.digest.to_string(),
+        name: manifest.map(|manifest| manifest.name.clone()),
+        version: manifest.map(|manifest| manifest.version.clone()),
+        sealed: interface.is_sealed(),
+        convention: convention(interface.convention).into(),
+        bytes: interface.file_bytes as u64,
+        since,
+        calls: counters.calls,
+        failed: counters.failed,
+        functions: functions(interface),
+    }
+}
+
+fn convention(convention: Convention) -> &'static str {
+    match convention {
+        Convention::CoreV1 => "core-v1",
+        Convention::Classic => "classic",
+        Convention::Model => "model",
+        Convention::Scalars => "scalars",
+        Convention::Component => "component",
+        // The set is open in another crate.
+        _ => "unknown",
+    }
+}
+
+fn functions(interface: &Interface) -> Vec<body::Function> {
+    let mut functions: Vec<body::Function> = interface.functions().iter().map(function).collect();
+    if let Some(model) = interface.model() {
+        for function in &mut functions {
+            if function.name == export::INFER {
+                function.parameters = model.inputs.iter().map(tensor).collect();
+            }
+        }
+        if model.preprocess.is_some() {
+            functions.push(body::Function {
+                name: export::PREDICT.into(),
+                takes: body::Takes::Picture,
+                parameters: vec![],
+                picture: picture(model),
+            });
+        }
+    }
+    functions
+}
+
+fn function(function: &Function) -> body::Function {
+    let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
+    let takes_json = function.declared.as_ref().is_none_or(|declared| declared.takes.contains(&ValueKind::Json));
+    let takes = match function.form {
+        Form::Scalars if function.signature.params.is_empty() => body::Takes::Nothing,
+        Form::Scalars => body::Takes::Scalars,
+        Form::Data | Form::ClassicData if takes_nothing => body::Takes::Nothing,
+        Form::Data | Form::ClassicData if takes_json => body::Takes::Json,
+        Form::Data | Form::ClassicData => body::Takes::Bytes,
+        Form::Picture | Form::ClassicPicture => body::Takes::Picture,
+        Form::Tensors => body::Takes::Tensors,
+    };
+    let parameters = match function.form {
+        Form::Scalars => function.signature.params.iter().map(|param| param.name().to_owned()).collect(),
+        Form::Data | Form::ClassicData | Form::Picture | Form::ClassicPicture | Form::Tensors => vec![],
+    };
+    body::Function { name: function.name.clone(), takes, parameters, picture: None }
+}
+
+fn tensor(decl: &TensorDecl) -> String {
+    format!("{} {} {:?}", decl.name, decl.dtype, decl.shape)
+}
+
+/// Width and height of the pictures that a model was made for.
+fn picture(model: &ModelDecl) -> Option<[u32; 2]> {
+    let channels = u64::try_from(model.preprocess.as_ref()?.mean.len()).ok()?;
+    let [_, a, b, c] = *model.inputs.first()?.shape.as_slice() else { return None };
+    let (height, width) = if a == channels { (b, c) } else { (a, b) };
+    Some([u32::try_from(width).ok()?, u32::try_from(height).ok()?])
+}

@@ -1,0 +1,11 @@
+//! Nodes with real files, real sockets and the real clock: what they promise to those who run them and to each other.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+extern crate wasmtube_node as node;
+
+mod configuration;
+mod http;
+mod minute;
+mod running;
+mod slots;
+mod upstream;

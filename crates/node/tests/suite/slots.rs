@@ -1,0 +1,148 @@
+use std::fs;
+use std::time::Duration;
+
+use node::body::{Cause, Takes};
+use node::{Argument, Class, Config, Node};
+use serde_json::json;
+
+use crate::running::{FIRST, Running, SECOND, configuration, free_port, wait_until};
+
+const SLOT: &str = "[slots.stats]\nfile = \"stats.wasm\"\n";
+
+fn call(running: &Running, values: &serde_json::Value) -> serde_json::Value {
+    let argument = Argument::Json(json!({ "values": values }).to_string());
+    running.node.call("stats", "calc_stats", argument).unwrap().value.unwrap()
+}
+
+fn causes(running: &Running) -> Vec<Cause> {
+    running.node.slot("stats").unwrap().history.iter().map(|publication| publication.cause).collect()
+}
+
+#[test]
+fn a_vacant_slot_waits_for_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let slot = running.node.slot("stats").unwrap();
+    assert!(slot.live.is_none() && slot.problem.unwrap().contains("cannot read"));
+    let refusal = running.node.call("stats", "calc_stats", Argument::Nothing).unwrap_err();
+    assert_eq!((refusal.class, refusal.code), (Class::NotNow, "vacant"));
+
+    fs::write(folder.path().join("stats.wasm"), FIRST).unwrap();
+    wait_until("the file is live", || causes(&running) == [Cause::File]);
+    assert_eq!(call(&running, &json!([1, 2, 3])), json!({"mean": 2, "median": 2}));
+    let slot = running.node.slot("stats").unwrap();
+    assert_eq!(slot.problem, None);
+    let function = &slot.live.unwrap().functions[0];
+    assert_eq!((function.name.as_str(), function.takes), ("calc_stats", Takes::Json));
+}
+
+#[test]
+fn a_push_goes_live_and_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stats.wasm");
+    fs::write(&file, FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let published = running.client().push("stats", SECOND, |_| ()).unwrap();
+    assert_eq!((published.not_installed, fs::read(&file).unwrap()), (None, SECOND.to_vec()));
+    assert!(call(&running, &json!([1, 2])).get("standard_deviation").is_some());
+    // What the watcher finds in the file is live already.
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(causes(&running), [Cause::Start, Cause::Push]);
+
+    let same = running.client().push("stats", SECOND, |_| ()).unwrap();
+    assert_eq!(same.old.as_deref(), Some(same.new.as_str()));
+    let error = running.client().push("stats", &SECOND[..1000], |_| ()).unwrap_err();
+    assert!(error.to_string().contains("cut"), "{error}");
+    assert!(running.node.slot("stats").unwrap().problem.unwrap().contains("cut"));
+    assert_eq!((causes(&running).len(), fs::read(&file).unwrap()), (2, SECOND.to_vec()));
+}
+
+#[test]
+fn one_rolls_back_even_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stats.wasm");
+    fs::write(&file, FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let nothing = running.node.roll_back("stats", None).unwrap_err();
+    assert_eq!((nothing.class, nothing.code), (Class::Conflict, "no_earlier_version"));
+    let first = running.node.slot("stats").unwrap().live.unwrap().digest;
+    running.node.push("stats", SECOND.to_vec()).unwrap();
+    running.stop();
+
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let history = running.node.slot("stats").unwrap().history;
+    assert_eq!(history.iter().map(|publication| publication.kept).collect::<Vec<_>>(), [true, true]);
+    let published = running.node.roll_back("stats", None).unwrap();
+    assert_eq!((&published.new, published.not_installed), (&first, None));
+    assert_eq!(fs::read(&file).unwrap(), FIRST);
+    assert_eq!(call(&running, &json!([1, 2])), json!({"mean": 1, "median": 2}));
+
+    let second = published.old.unwrap();
+    running.node.roll_back("stats", Some(&second[..8])).unwrap();
+    assert!(call(&running, &json!([1, 2])).get("standard_deviation").is_some());
+    for (to, code) in [("12", "invalid_digest"), ("0123456789", "no_such_version")] {
+        assert_eq!(running.node.roll_back("stats", Some(to)).unwrap_err().code, code);
+    }
+    assert_eq!(causes(&running), [Cause::Start, Cause::Push, Cause::Rollback, Cause::Rollback]);
+}
+
+#[test]
+fn a_broken_file_leaves_the_live_version_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stats.wasm");
+    fs::write(&file, FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    fs::write(&file, &SECOND[..SECOND.len() / 2]).unwrap();
+    wait_until("the file is refused", || running.node.slot("stats").unwrap().problem.is_some());
+    assert_eq!(call(&running, &json!([4])), json!({"mean": 4, "median": 4}));
+    fs::write(&file, SECOND).unwrap();
+    wait_until("the whole file is live", || causes(&running).len() == 2);
+    assert_eq!(running.node.slot("stats").unwrap().problem, None);
+    assert_eq!(running.kinds().iter().filter(|kind| *kind == "refused").count(), 1);
+}
+
+#[test]
+fn a_link_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("v1.wasm"), FIRST).unwrap();
+    std::os::unix::fs::symlink("v1.wasm", folder.path().join("stats.wasm")).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let published = running.node.push("stats", SECOND.to_vec()).unwrap();
+    assert!(published.not_installed.unwrap().contains("symbolic link"));
+    assert_eq!(fs::read(folder.path().join("v1.wasm")).unwrap(), FIRST);
+    assert!(running.kinds().contains(&"not-installed".into()));
+}
+
+#[test]
+fn limits_of_a_slot_change_without_a_call_being_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("stats.wasm"), FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let (stop, node) = (node::Stop::new(), running.node.clone());
+    let word = stop.clone();
+    let caller = std::thread::spawn(move || {
+        let mut calls = 0_u64;
+        while !word.is_set() {
+            node.call("stats", "calc_stats", Argument::Json(r#"{"values":[1]}"#.into())).unwrap();
+            calls += 1;
+        }
+        calls
+    });
+    for deadline in ["1s", "2s", "3s"] {
+        running.configure(&format!("{SLOT}deadline = \"{deadline}\"\n")).unwrap();
+    }
+    stop.set();
+    assert!(caller.join().unwrap() > 0);
+    assert_eq!(causes(&running), [Cause::Start], "the same version goes on");
+    running.configure("").unwrap();
+    assert_eq!(running.node.slot("stats").unwrap_err().class, Class::Missing);
+}
+
+#[test]
+fn two_nodes_cannot_have_the_same_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let _running = Running::start(folder.path(), "edge", "");
+    let config = Config::parse(&configuration("other", free_port(), ""), folder.path()).unwrap();
+    let error = Node::start(config, folder.path().join("node.toml")).unwrap_err();
+    assert!(error.to_string().contains("another node uses the folder for data"), "{error}");
+}
