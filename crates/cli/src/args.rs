@@ -1,25 +1,41 @@
 //! What may be asked on the command line: one file for each command.
 
+mod at;
 #[cfg(feature = "compiler")]
 mod build;
 mod call;
+mod check;
 mod demo;
+mod events;
 mod explain;
 mod inspect;
 mod pack;
+mod push;
+mod rollback;
+mod run;
+mod slots;
+mod status;
 mod value;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use at::At;
 #[cfg(feature = "compiler")]
 pub(crate) use build::BuildArguments;
 pub(crate) use call::{CallArguments, Format, NamedFile};
+pub(crate) use check::CheckArguments;
 pub(crate) use demo::DemoArguments;
 #[cfg(feature = "compiler")]
 pub(crate) use demo::PhotoArguments;
+pub(crate) use events::EventsArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use inspect::InspectArguments;
 pub(crate) use pack::PackArguments;
+pub(crate) use push::PushArguments;
+pub(crate) use rollback::RollbackArguments;
+pub(crate) use run::RunArguments;
+pub(crate) use slots::SlotsArguments;
+pub(crate) use status::StatusArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,11 +43,13 @@ Examples:
   wasmtube build model.onnx -o model.wasm             compile a model
   wasmtube call model.wasm infer --tensor input.npy   run it
   wasmtube inspect model.wasm                         what a file is and offers
+  wasmtube run node.toml                              a node with functions, routes and a page
+  wasmtube push model.wasm                            replace a function of it while it runs
 
 `wasmtube help COMMAND` has examples for each command.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage.
-Environment: NO_COLOR=1 turns colors off.";
+Environment: NO_COLOR=1 turns colors off, WASMTUBE_AT is the address of the node that is meant.";
 
 /// Compiles machine-learning models to WebAssembly, and calls and replaces Wasm functions while they run.
 #[derive(Debug, Parser)]
@@ -48,6 +66,13 @@ pub(crate) enum Command {
     Call(CallArguments),
     Inspect(InspectArguments),
     Pack(PackArguments),
+    Run(RunArguments),
+    Check(CheckArguments),
+    Status(StatusArguments),
+    Slots(SlotsArguments),
+    Push(PushArguments),
+    Rollback(RollbackArguments),
+    Events(EventsArguments),
     Explain(ExplainArguments),
     Demo(DemoArguments),
 }
@@ -60,7 +85,13 @@ impl Command {
             Self::Build(arguments) => arguments.json,
             Self::Inspect(arguments) => arguments.json,
             Self::Pack(arguments) => arguments.json,
-            Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
+            Self::Check(arguments) => arguments.json,
+            Self::Status(arguments) => arguments.json,
+            Self::Slots(arguments) => arguments.json,
+            Self::Push(arguments) => arguments.json,
+            Self::Rollback(arguments) => arguments.json,
+            Self::Events(arguments) => arguments.json,
+            Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
         }
     }
 }

@@ -3,11 +3,20 @@
 #[cfg(feature = "compiler")]
 pub(crate) mod build;
 mod call;
+mod check;
+mod configuration;
+mod events;
 mod explain;
 mod inspect;
 #[cfg(feature = "compiler")]
 pub(crate) mod labels;
+mod live;
 mod pack;
+mod push;
+mod rollback;
+mod run;
+mod slots;
+mod status;
 
 use crate::args::Command;
 use crate::demo;
@@ -32,6 +41,13 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Call(arguments) => call::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Slots(arguments) => slots::run(&arguments),
+        Command::Push(arguments) => push::run(&arguments),
+        Command::Rollback(arguments) => rollback::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     }

@@ -1,16 +1,17 @@
-//! `wasmtube demo`: compiles a model and classifies with it, runs a function on this machine's own readings, and
-//! replaces that function while it is being called. Everything that is printed was measured in this run.
+//! `wasmtube demo`: compiles a model and classifies with it, replaces a function while it is being called, and runs
+//! device, edge and cloud on this machine. Everything that is printed was measured in this run.
 
 mod claims;
 #[cfg(feature = "compiler")]
 mod digits;
 mod folder;
+mod interrupt;
 #[cfg(feature = "compiler")]
 mod known_answers;
 mod load;
+mod nodes;
 #[cfg(feature = "compiler")]
 mod photo;
-mod readings;
 mod sensor;
 mod statistics;
 mod swap;
@@ -20,21 +21,21 @@ use std::time::Duration;
 use runtime::{Engine, EngineOptions};
 
 use self::claims::Claims;
-use self::readings::Readings;
+use self::nodes::Function;
 use self::swap::Durations;
 use crate::args::DemoArguments;
 use crate::commands::Outcome;
 
-/// Readings of `--once`, and of them after the swap.
-const ONCE: u32 = 4;
-const ONCE_AFTER: u32 = 1;
+/// Values that the function is called with while it is replaced, as many as in the paper.
+const READINGS: u32 = 60;
 
 pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<Outcome> {
-    folder::remove_when_interrupted()?;
+    interrupt::prepare()?;
     CHECKS.iter().try_for_each(|check| check(arguments))?;
     let engine = Engine::new(EngineOptions::default())?;
     let mut claims = Claims::new();
-    for part in PARTS {
+    let parts = if arguments.nodes { &PARTS[PARTS.len() - 1..] } else { PARTS };
+    for part in parts {
         match part(arguments, &engine, &mut claims)? {
             Outcome::Done => {}
             Outcome::Failed => return Ok(Outcome::Failed),
@@ -60,21 +61,27 @@ const PARTS: &[Part] = &[
     digits::run,
     #[cfg(feature = "compiler")]
     photo::run,
-    readings_and_swap,
+    swap_under_load,
+    three_nodes,
 ];
 
-fn readings_and_swap(arguments: &DemoArguments, engine: &Engine, claims: &mut Claims) -> anyhow::Result<Outcome> {
-    let (total, after) =
-        if arguments.once { (ONCE, ONCE_AFTER) } else { (arguments.seconds, (arguments.seconds / 4).max(1)) };
+/// The models that the nodes run beside the statistics.
+const MODELS: &[fn() -> anyhow::Result<Function>] = &[
+    #[cfg(feature = "compiler")]
+    digits::function,
+];
+
+fn swap_under_load(arguments: &DemoArguments, engine: &Engine, claims: &mut Claims) -> anyhow::Result<Outcome> {
     let durations = if arguments.once {
         Durations { load: Duration::from_millis(900), quiet: Duration::from_millis(900) }
     } else {
         Durations { load: Duration::from_secs(3), quiet: Duration::from_secs(2) }
     };
     let slot = swap::open(engine)?;
-    let mut readings = Readings::start(&slot, claims)?;
-    readings.take(total - after, claims)?;
-    swap::run(engine, &slot, readings.window(), durations, claims)?;
-    readings.go_on(after, claims)?;
+    swap::run(engine, &slot, &sensor::generated(READINGS), durations, claims)?;
     Ok(Outcome::Done)
+}
+
+fn three_nodes(arguments: &DemoArguments, _: &Engine, claims: &mut Claims) -> anyhow::Result<Outcome> {
+    nodes::run(arguments, claims, MODELS)
 }

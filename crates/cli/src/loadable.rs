@@ -21,12 +21,11 @@ pub(crate) enum NotLoadable {
     Tables { elements: u64, limit: u64 },
 }
 
-/// Holds a file against what a host provides and against the limits of a call.
+/// Holds a file against what a host provides and against limits.
 ///
 /// # Errors
 /// [`NotLoadable`].
-pub(crate) fn check(interface: &Interface, file: &WasmFile) -> Result<(), NotLoadable> {
-    let limits = Limits::default();
+pub(crate) fn check(interface: &Interface, file: &WasmFile, limits: &Limits) -> Result<(), NotLoadable> {
     let imports: Vec<String> =
         interface.imports.iter().filter(|import| !is_provided(import)).map(Import::to_string).collect();
     if !imports.is_empty() {

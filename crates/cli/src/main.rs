@@ -1,4 +1,5 @@
-//! `wasmtube`: compiles models to Wasm files, calls and inspects functions, and shows how they are swapped.
+//! `wasmtube`: compiles models to Wasm files, calls and inspects functions, runs nodes that use them, and speaks to such
+//! nodes.
 //!
 //! [`args`] says what may be asked, each file of [`commands`] answers one command, [`render`] turns answers into text.
 //! What is asked for goes to standard output; progress, logs and errors go to standard error. With `--json` an error is
@@ -49,8 +50,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// The demo shows every event itself.
+/// The demo shows every event itself, and a node is asked for its log.
 fn log_level(command: &Command) -> LevelFilter {
+    if let Command::Run(arguments) = command {
+        return arguments.log;
+    }
     if matches!(command, Command::Demo(_)) { LevelFilter::ERROR } else { LevelFilter::WARN }
 }
 

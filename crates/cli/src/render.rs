@@ -6,13 +6,16 @@ pub(crate) mod diagnostics;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod listing;
+pub(crate) mod moment;
 pub(crate) mod printable;
 #[cfg(feature = "compiler")]
 pub(crate) mod progress;
 pub(crate) mod ranking;
 pub(crate) mod style;
+pub(crate) mod table;
 pub(crate) mod tensor;
 pub(crate) mod units;
+pub(crate) mod upload;
 
 use std::io::{self, Write as _};
 

@@ -2,8 +2,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use node::config::NodeUrl;
 use runtime::Window;
 
+use super::at::node_url;
 use super::value::{self, NO_STANDARD_STREAM};
 
 const EXAMPLES: &str = "\
@@ -14,14 +16,16 @@ Examples:
   wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
   wasmtube call model.wasm infer --tensor input.npy --output scores.npy
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
+  wasmtube call stats calc_stats --json '{\"values\": [3, 1, 2]}' --at 127.0.0.1:7700
+                                             the same function in the slot `stats` of a running node
 
 A compiled model has the function `infer` for tensors and, built with --preprocess, `predict` for pictures.";
 
-/// Calls a function of a Wasm file.
+/// Calls a function of a Wasm file, or of a running node.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CallArguments {
-    /// The Wasm file
+    /// The Wasm file; with --at the slot
     #[arg(value_parser = value::file())]
     pub(crate) file: PathBuf,
     /// The function; `wasmtube inspect FILE` lists them
@@ -47,11 +51,14 @@ pub(crate) struct CallArguments {
     /// For people, or for programs
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
-    /// Longest time that the call may take, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) deadline: u64,
+    /// Calls the function on the node at this address instead
+    #[arg(long, value_name = "URL", value_parser = node_url)]
+    pub(crate) at: Option<NodeUrl>,
+    /// Longest time that the call may take, in milliseconds; 5000 if not given, on a node what its slot allows
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "at")]
+    pub(crate) deadline: Option<u64>,
     /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`
-    #[arg(long, value_name = "PLACE", value_parser = window)]
+    #[arg(long, value_name = "PLACE", value_parser = window, conflicts_with = "at")]
     pub(crate) window: Option<Window>,
 }
 

@@ -10,20 +10,24 @@ use super::value;
 
 const EXAMPLES: &str = "\
 Examples:
-  wasmtube demo                              about half a minute
+  wasmtube demo                              runs until Ctrl-C, with a page for each node
   wasmtube demo --once                       some seconds, checks every claim, for tests
+  wasmtube demo --nodes                      device, edge and cloud only
   wasmtube demo --model mobilenet.onnx --labels synset.txt --image cat.jpg";
 
-/// Compiles a model, runs a function on this machine's own readings and replaces it under load.
+/// Compiles a model, replaces a function under load, and runs device, edge and cloud on this machine.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DemoArguments {
-    /// Takes a few readings only; exit code 1 if any claim fails
+    /// Takes a few samples only; exit code 1 if any claim fails
     #[arg(long, conflicts_with = "seconds")]
     pub(crate) once: bool,
-    /// How many readings to take, one a second
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=3600))]
-    pub(crate) seconds: u32,
+    /// Only runs the three nodes
+    #[arg(long)]
+    pub(crate) nodes: bool,
+    /// How long the three nodes run; without it until Ctrl-C on a terminal, elsewhere for 30 s
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: Option<u32>,
     #[cfg(feature = "compiler")]
     #[command(flatten)]
     pub(crate) photo: PhotoArguments,

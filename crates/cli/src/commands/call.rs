@@ -3,13 +3,14 @@
 mod answer;
 mod input;
 mod model;
+mod remote;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, export};
-use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, ScalarType};
+use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType};
 
 use self::answer::Answer;
 use self::input::Input;
@@ -17,29 +18,47 @@ use super::Outcome;
 use crate::args::{CallArguments, Format};
 use crate::usage::usage;
 
+/// How long a call may take if nothing is said about it.
+const DEADLINE: Duration = Duration::from_secs(5);
+
 pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
     if arguments.top.is_some() && arguments.format == Format::Json {
         return Err(usage("--top chooses what a table shows: leave it away with --format json"));
     }
+    if let Some(url) = &arguments.at {
+        return remote::run(arguments, url);
+    }
     let engine = Engine::new(runtime::EngineOptions::default())?;
     let options = LoadOptions {
         limits: Limits {
-            deadline: Duration::from_millis(arguments.deadline),
+            deadline: arguments.deadline.map_or(DEADLINE, Duration::from_millis),
             instances: NonZeroUsize::MIN,
             ..Limits::default()
         },
         window: arguments.window.clone(),
         ..LoadOptions::default()
     };
-    let version = runtime::files::load(&engine, &arguments.file, options)?;
+    let version =
+        runtime::files::load(&engine, &arguments.file, options).map_err(|error| perhaps_a_slot(error, arguments))?;
     let lease = Arc::new(version).lease();
     let interface = lease.version().interface();
     let target = target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?;
     let input = Input::read(arguments)?;
     check_options(arguments, &target, &input)?;
     let answer = call(&lease, &target, input).map_err(explained)?;
-    answer.show(arguments, interface)?;
+    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    answer.show(arguments, model.map_or(&[][..], |model| &model.labels))?;
     Ok(Outcome::Done)
+}
+
+/// Whoever means the slot of a node has to say so.
+fn perhaps_a_slot(error: impl Into<anyhow::Error>, arguments: &CallArguments) -> anyhow::Error {
+    let file = &arguments.file;
+    let error = error.into();
+    if file.exists() || file.extension().is_some() {
+        return error;
+    }
+    error.context(format!("there is no file {}: if that is a slot of a running node, add --at URL", file.display()))
 }
 
 /// Refuses options that would change nothing.
@@ -101,20 +120,23 @@ fn no_such_function(arguments: &CallArguments, interface: &Interface) -> anyhow:
 fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answer> {
     match (target, input) {
         (Target::Infer(model), Input::Tensors(tensors)) => {
-            model::check_inputs(model, &tensors)?;
+            model::check_inputs(&input_names(model), &tensors)?;
             Ok(Answer::Tensors(lease.infer(&tensors)?))
         }
         (Target::Infer(model), _) => {
-            let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
-            Err(usage(format!("`infer` takes tensors: give --tensor FILE.npy for {}", names.join(", "))))
+            Err(usage(format!("`infer` takes tensors: give --tensor FILE.npy for {}", input_names(model).join(", "))))
         }
         (Target::Predict(model), _) if model.preprocess.is_none() => {
             Err(usage("the model was built without --preprocess, so it takes no pictures: call `infer` with --tensor"))
         }
-        (Target::Predict(_), Input::Picture(picture)) => Ok(Answer::Tensors(lease.predict(&picture)?)),
+        (Target::Predict(_), Input::Picture(picture)) => Ok(Answer::Tensors(lease.predict(&picture.decoded()?)?)),
         (Target::Predict(_), _) => Err(usage("`predict` takes a picture: give --image FILE, a PNG or JPEG")),
         (Target::Function(function), input) => call_function(lease, function, input),
     }
+}
+
+fn input_names(model: &ModelDecl) -> Vec<&str> {
+    model.inputs.iter().map(|input| input.name.as_str()).collect()
 }
 
 fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Result<Answer> {
@@ -123,20 +145,25 @@ fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Re
         (Form::Data | Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
         (Form::Data, Input::Nothing) if takes_nothing(function) => Ok(Answer::Json(lease.call_json(name, "")?)),
         (Form::Picture | Form::ClassicPicture, Input::Picture(picture)) => {
+            let picture = picture.decoded()?;
             let answer = lease.call_image(name, picture.rgb(), picture.width(), picture.height())?;
             Ok(Answer::of_bytes(function, answer))
         }
         (Form::Scalars, input @ (Input::Nothing | Input::Scalars(_))) => {
-            let scalars = input::scalars(function, input.texts())?;
-            Ok(Answer::Scalars(lease.call_scalars(name, &scalars)?))
+            let scalars = input::scalars(name, &function.signature.params, input.texts())?;
+            Ok(Answer::Scalars(written(&lease.call_scalars(name, &scalars)?)))
         }
         // A function of the classic convention may as well be one of integers.
         (Form::ClassicData | Form::ClassicPicture, Input::Scalars(texts)) if function.declared.is_none() => {
-            let scalars = input::scalars(function, &texts)?;
-            Ok(Answer::Scalars(lease.call_scalars(name, &scalars)?))
+            let scalars = input::scalars(name, &function.signature.params, &texts)?;
+            Ok(Answer::Scalars(written(&lease.call_scalars(name, &scalars)?)))
         }
         (form, _) => Err(usage(format!("`{name}` takes {}", wanted(function, form)))),
     }
+}
+
+fn written(scalars: &[Scalar]) -> Vec<String> {
+    scalars.iter().map(Scalar::to_string).collect()
 }
 
 fn takes_nothing(function: &Function) -> bool {
@@ -154,12 +181,12 @@ fn wanted(function: &Function, form: Form) -> String {
         Form::ClassicPicture => "a picture: give --image FILE, a PNG or JPEG".into(),
         Form::Tensors => "tensors, which only compiled models can be given".into(),
         Form::Scalars if function.signature.params.is_empty() => "nothing: leave the arguments away".into(),
-        Form::Scalars => format!("numbers: give {}", params(function)),
+        Form::Scalars => format!("numbers: give {}", params(&function.signature.params)),
     }
 }
 
-fn params(function: &Function) -> String {
-    function.signature.params.iter().map(|param: &ScalarType| param.name()).collect::<Vec<_>>().join(" ")
+fn params(params: &[ScalarType]) -> String {
+    params.iter().map(|param| param.name()).collect::<Vec<_>>().join(" ")
 }
 
 /// Errors that mean another command line are wrong usage.

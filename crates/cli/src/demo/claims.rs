@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use crate::commands::Outcome;
 use crate::render::printable::printable;
@@ -16,6 +16,11 @@ pub(super) struct Claims {
 impl Claims {
     pub(super) fn new() -> Self {
         Self { style: Style::stdout(), kept: 0, failed: 0 }
+    }
+
+    /// Whether somebody looks on.
+    pub(super) fn is_for_people() -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Begins a part.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use abi::PreprocessName;
 use anyhow::Context as _;
 use compiler::{Artifact, ModelSource, Options};
 use runtime::{Engine, Lease, LoadOptions, Tensor, Version, npy, top_k};
 
 use super::claims::Claims;
 use super::known_answers;
+use super::nodes::Function;
 use crate::args::DemoArguments;
 use crate::commands::Outcome;
 use crate::render::units;
@@ -78,9 +80,15 @@ pub(super) fn run(_: &DemoArguments, engine: &Engine, claims: &mut Claims) -> an
     Ok(Outcome::Done)
 }
 
+/// The model as a file for a node.
+pub(super) fn function() -> anyhow::Result<Function> {
+    Ok(Function { slot: "digits", wasm: compile()?.wasm })
+}
+
 fn compile() -> anyhow::Result<Artifact> {
-    let compiled = compiler::compile(&ModelSource { onnx: MODEL }, &Options::named("digits"));
-    compiled.context("the digit model is refused")
+    let labels = (0..10).map(|digit| digit.to_string()).collect();
+    let options = Options { preprocess: Some(PreprocessName::Unit), labels, ..Options::named("digits") };
+    compiler::compile(&ModelSource { onnx: MODEL }, &options).context("the digit model is refused")
 }
 
 struct Digits {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
@@ -10,8 +9,6 @@ use anyhow::Context as _;
 use crate::args::DemoArguments;
 use crate::files::without_temporary_name;
 
-/// What shells report of a program that SIGINT ended.
-const INTERRUPTED: i32 = 130;
 /// A file may be made in the folder while it is removed.
 const ATTEMPTS: usize = 10;
 
@@ -20,15 +17,6 @@ static PRESENT: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// A temporary folder, removed with everything in it when dropped. There is one at a time.
 pub(super) struct Folder(PathBuf);
-
-/// From now on the folder is removed when the program is interrupted or told to end.
-pub(super) fn remove_when_interrupted() -> anyhow::Result<()> {
-    let remove_and_exit = || {
-        remove();
-        process::exit(INTERRUPTED);
-    };
-    ctrlc::set_handler(remove_and_exit).context("cannot prepare for being interrupted")
-}
 
 /// Whether a folder can be made when its time comes.
 pub(super) fn check(_: &DemoArguments) -> anyhow::Result<()> {
@@ -60,7 +48,8 @@ impl Drop for Folder {
     }
 }
 
-fn remove() {
+/// Removes the folder that exists at present, if there is one.
+pub(super) fn remove() {
     if let Some(path) = lock().take() {
         // What cannot be removed stays: there is nobody left to tell.
         let _is_removed = (0..ATTEMPTS).any(|_| fs::remove_dir_all(&path).is_ok());

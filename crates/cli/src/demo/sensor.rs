@@ -16,8 +16,8 @@ pub(super) enum Sensor {
     Temperature(PathBuf),
     /// Runnable tasks of the last minute on average, in hundredths.
     Load,
-    /// Nothing to measure: a wave with the state of the generator.
-    Generated(u32),
+    /// Nothing to measure: a computed wave.
+    Generated,
 }
 
 impl Sensor {
@@ -27,24 +27,27 @@ impl Sensor {
         match thermometer {
             Some(path) => Self::Temperature(path),
             None if read_load().is_ok() => Self::Load,
-            None => Self::Generated(0),
+            None => Self::Generated,
         }
     }
 
-    /// The present value.
-    ///
-    /// # Errors
-    /// The sensor is gone.
-    pub(super) fn read(&mut self) -> anyhow::Result<i32> {
+    /// The source of a route that reads the same.
+    pub(super) fn source(&self) -> String {
         match self {
-            Self::Temperature(path) => read_number(path),
-            Self::Load => read_load(),
-            Self::Generated(step) => {
-                *step = step.wrapping_add(1);
-                Ok(wave(*step))
+            Self::Temperature(path) => {
+                format!("{{ kind = \"file\", path = {:?}, round = true }}", path.display().to_string())
+            }
+            Self::Load => format!("{{ kind = \"file\", path = \"{LOAD}\", scale = 100, round = true }}"),
+            Self::Generated => {
+                "{ kind = \"signal\", offset = 20000, amplitude = 5000, period = 40, noise = 100, round = true }".into()
             }
         }
     }
+}
+
+/// Values that move as those of a sensor do.
+pub(super) fn generated(count: u32) -> Vec<i32> {
+    (1..=count).map(wave).collect()
 }
 
 impl fmt::Display for Sensor {
@@ -52,7 +55,7 @@ impl fmt::Display for Sensor {
         match self {
             Self::Temperature(path) => write!(f, "temperature of {}, in 1/1000 degree Celsius", path.display()),
             Self::Load => write!(f, "load average of {LOAD}, in 1/100"),
-            Self::Generated(_) => f.write_str("a generated signal: this machine offers neither temperature nor load"),
+            Self::Generated => f.write_str("a generated signal: this machine offers neither temperature nor load"),
         }
     }
 }
@@ -119,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_generated_signal_moves_within_its_bounds() {
-        let values: Vec<i32> = (1..100).map(wave).collect();
+        let values = generated(100);
         assert!(values.iter().all(|value| (15_000..25_200).contains(value)), "{values:?}");
         assert!(values.windows(2).all(|pair| pair[0] != pair[1]), "{values:?}");
     }

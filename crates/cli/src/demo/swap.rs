@@ -66,10 +66,10 @@ pub(super) fn run(
     claims: &mut Claims,
 ) -> anyhow::Result<()> {
     let place = Place::open(engine, slot)?;
-    claims.title("3. The function is replaced while it is being called")?;
+    claims.title("2. A function is replaced while it is being called")?;
     let argument = statistics::argument(window);
     claims.line(&format!(
-        "{} threads call `{FUNCTION}` on the last {} readings, each again {} after its last answer",
+        "{} threads call `{FUNCTION}` on {} values, each again {} after its last answer",
         callers(),
         window.len(),
         units::duration(REST)

@@ -5,15 +5,32 @@ use std::fmt::Write as _;
 use serde::de::IgnoredAny;
 
 const INDENT: &str = "  ";
+/// How many times longer than the text its indented form may be, beyond the bytes that any text may take.
+const GROWTH_MAX: usize = 8;
+const GROWTH_FREE: usize = 64 << 10;
 const INFALLIBLE: &str = "writing to a string cannot fail";
 
-/// The text with one field or element a line.
+/// The text with one field or element a line, or all in one line where deep nesting would make it many times longer.
 ///
 /// # Errors
 /// The text is not JSON.
 pub(crate) fn indented(text: &str) -> Result<String, serde_json::Error> {
     serde_json::from_str::<IgnoredAny>(text)?;
-    let mut out = String::with_capacity(text.len() * 2);
+    let longest = text.len().saturating_mul(GROWTH_MAX).saturating_add(GROWTH_FREE);
+    Ok(laid_out(text, Layout::Lines, longest)
+        .unwrap_or_else(|| laid_out(text, Layout::Line, usize::MAX).unwrap_or_default()))
+}
+
+/// How the parts of a text are set apart.
+#[derive(Debug, Clone, Copy)]
+enum Layout {
+    Lines,
+    Line,
+}
+
+/// `None` if it grows longer than `longest`.
+fn laid_out(text: &str, layout: Layout, longest: usize) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
     let mut depth = 0_usize;
     let mut characters = text.chars().filter(not_space()).peekable();
     let mut inside = Inside::Structure;
@@ -33,25 +50,28 @@ pub(crate) fn indented(text: &str) -> Result<String, serde_json::Error> {
                     out.extend(characters.next());
                 } else {
                     depth += 1;
-                    new_line(&mut out, depth);
+                    layout.new_line(&mut out, depth);
                 }
             }
             '}' | ']' if is_structure => {
                 depth = depth.saturating_sub(1);
-                new_line(&mut out, depth);
+                layout.new_line(&mut out, depth);
                 out.push(character);
             }
             ',' if is_structure => {
                 out.push(character);
-                new_line(&mut out, depth);
+                layout.new_line(&mut out, depth);
             }
             ':' if is_structure => out.push_str(": "),
             // Those that JSON allows in a text may still command a terminal.
             _ if character.is_control() => write!(out, "\\u{:04x}", u32::from(character)).expect(INFALLIBLE),
             _ => out.push(character),
         }
+        if out.len() > longest {
+            return None;
+        }
     }
-    Ok(out)
+    Some(out)
 }
 
 /// Where the reader of the text is.
@@ -77,9 +97,16 @@ fn not_space() -> impl FnMut(&char) -> bool {
     }
 }
 
-fn new_line(out: &mut String, depth: usize) {
-    out.push('\n');
-    out.push_str(&INDENT.repeat(depth));
+impl Layout {
+    fn new_line(self, out: &mut String, depth: usize) {
+        match self {
+            Self::Lines => {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(INDENT, depth));
+            }
+            Self::Line => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +138,18 @@ mod tests {
     #[test]
     fn control_characters_are_escaped() {
         check("\"\u{9b}2J\u{7f}\"", "\"\\u009b2J\\u007f\"");
+    }
+
+    #[test]
+    fn deep_nesting_is_not_indented_without_end() {
+        let depth = 200_000;
+        let deep = format!("{}{}", "[ ".repeat(depth), "]".repeat(depth));
+        assert_eq!(indented(&deep).unwrap(), deep.replace(' ', ""));
+        let wide = format!("{}{}0{}", "[".repeat(200), "0,".repeat(100_000), "]".repeat(200));
+        assert_eq!(indented(&wide).unwrap().replace("\n", "").replace(' ', ""), wide);
+        assert!(indented(&wide).unwrap().len() <= 8 * wide.len() + (64 << 10));
+        let usual = format!("{}0{}", "[".repeat(100), "]".repeat(100));
+        assert_eq!(indented(&usual).unwrap().lines().count(), 201);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use runtime::{Tensor, top_k};
+use runtime::{Shares, Tensor, top_k};
 
 use super::bar::bar;
 use super::printable::printable;
@@ -11,16 +11,11 @@ use super::tensor;
 
 const BAR_WIDTH: usize = 24;
 const LABEL_WIDTH_MAX: usize = 40;
-/// How far a sum of probabilities may be from 1.
-const SUM_TOLERANCE: f64 = 1e-3;
 
 /// An output for people: a ranking if it is one row of scores, each of them a number, else what its numbers are like.
 pub(crate) fn output(output: &Tensor, top: usize, labels: &[String], style: Style) -> String {
     let heading = format!("{} {}", printable(&output.name), tensor::type_text(output.dtype(), output.shape()));
-    let elements: u64 = output.shape().iter().product();
-    let is_one_row = elements > 1 && output.shape().contains(&elements);
-    let scores = output.f32s().filter(|scores| is_one_row && !scores.iter().any(|score| score.is_nan()));
-    match scores {
+    match output.scores() {
         Some(scores) => format!("{}\n{}", style.bold(heading), ranking(&scores, top, labels, style)),
         None => format!("{}\n  {}\n", style.bold(heading), tensor::summary(output)),
     }
@@ -29,7 +24,7 @@ pub(crate) fn output(output: &Tensor, top: usize, labels: &[String], style: Styl
 fn ranking(scores: &[f32], top: usize, labels: &[String], style: Style) -> String {
     // Labels of another number of classes name something else.
     let labels = if labels.len() == scores.len() { labels } else { &[] };
-    let shares = shares(scores);
+    let shares = Shares::of(scores);
     let ranked = top_k(scores, top, labels);
     let label = |label: &Option<String>| label.as_deref().map(shortened).unwrap_or_default();
     let width = ranked.iter().map(|ranked| label(&ranked.label).chars().count()).max().unwrap_or(0);
@@ -38,57 +33,18 @@ fn ranking(scores: &[f32], top: usize, labels: &[String], style: Style) -> Strin
         let name = label(&class.label);
         let padding = " ".repeat(width - name.chars().count());
         let gap = if width == 0 { "" } else { "  " };
+        // No share, hence no bar.
+        let share = shares.share(class.score).unwrap_or(f64::NAN);
         let value = match shares {
             Shares::Scores => format!("{:8.4}", class.score),
             Shares::None => format!("{:9.4}", class.score),
-            Shares::Softmax(_) => format!("{:9.4}  softmax {:.4}", class.score, shares.of(class.score)),
+            Shares::Softmax(_) => format!("{:9.4}  softmax {share:.4}", class.score),
         };
-        let bar = bar(shares.of(class.score), BAR_WIDTH);
+        let bar = bar(share, BAR_WIDTH);
         let line = format!("  {:>5}{gap}{name}{padding}  {value}  {}", class.class, style.green(bar));
         writeln!(text, "{}", line.trim_end()).expect("writing to a string cannot fail");
     }
     text
-}
-
-/// How scores become shares of 1.
-#[derive(Debug, Clone, Copy)]
-enum Shares {
-    /// They are probabilities already.
-    Scores,
-    /// They are logarithms of odds.
-    Softmax(Softmax),
-    /// They do not: some are infinite.
-    None,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Softmax {
-    largest: f64,
-    sum: f64,
-}
-
-impl Shares {
-    fn of(self, score: f32) -> f64 {
-        match self {
-            Self::Scores => f64::from(score),
-            // No share, hence no bar.
-            Self::None => f64::NAN,
-            Self::Softmax(Softmax { largest, sum }) => (f64::from(score) - largest).exp() / sum,
-        }
-    }
-}
-
-fn shares(scores: &[f32]) -> Shares {
-    if scores.iter().any(|score| score.is_infinite()) {
-        return Shares::None;
-    }
-    let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
-    if scores.iter().all(|score| (0.0..=1.0).contains(score)) && (sum - 1.0).abs() <= SUM_TOLERANCE {
-        return Shares::Scores;
-    }
-    let largest = scores.iter().map(|score| f64::from(*score)).fold(f64::NEG_INFINITY, f64::max);
-    let sum = scores.iter().map(|score| (f64::from(*score) - largest).exp()).sum();
-    Shares::Softmax(Softmax { largest, sum })
 }
 
 /// A label or name that fits a table.

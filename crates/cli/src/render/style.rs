@@ -44,6 +44,10 @@ impl Style {
         self.paint("32", text)
     }
 
+    pub(crate) fn yellow(self, text: impl Display) -> String {
+        self.paint("33", text)
+    }
+
     pub(crate) fn cyan(self, text: impl Display) -> String {
         self.paint("36", text)
     }

@@ -1,38 +1,7 @@
 //! Tensors as JSON and as a line for people.
 
-use std::fmt::Write as _;
-
 use abi::{DataType, TensorDecl};
-use runtime::Tensor;
-
-/// A number that JSON has no form for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("element {position} of output `{name}` is {value}, which JSON cannot hold: write the output with --output")]
-pub(crate) struct NotFinite {
-    name: String,
-    position: usize,
-    value: String,
-}
-
-/// `{"dtype":"FP32","shape":[1,2],"strides":null,"data":[...]}` with as many numbers as the shape says, in row-major
-/// order.
-///
-/// # Errors
-/// [`NotFinite`].
-pub(crate) fn json(tensor: &Tensor) -> Result<String, NotFinite> {
-    let shape: Vec<String> = tensor.shape().iter().map(u64::to_string).collect();
-    let dtype = json_name(tensor.dtype());
-    let mut text = format!("{{\"dtype\":\"{dtype}\",\"shape\":[{}],\"strides\":null,\"data\":[", shape.join(","));
-    for (position, number) in numbers(tensor).into_iter().enumerate() {
-        if number.ends_with(|last: char| !last.is_ascii_digit()) {
-            return Err(NotFinite { name: tensor.name.clone(), position, value: number });
-        }
-        let comma = if position == 0 { "" } else { "," };
-        write!(text, "{comma}{number}").expect("writing to a string cannot fail");
-    }
-    text.push_str("]}");
-    Ok(text)
-}
+use runtime::{NotFinite, Tensor};
 
 /// The outputs of a model: one tensor as it is, several as an object by name.
 ///
@@ -40,11 +9,11 @@ pub(crate) fn json(tensor: &Tensor) -> Result<String, NotFinite> {
 /// [`NotFinite`].
 pub(crate) fn outputs_json(outputs: &[Tensor]) -> Result<String, NotFinite> {
     if let [output] = outputs {
-        return json(output);
+        return output.to_json();
     }
     let named = |output: &Tensor| {
         let name = serde_json::Value::from(output.name.as_str());
-        Ok(format!("{name}:{}", json(output)?))
+        Ok(format!("{name}:{}", output.to_json()?))
     };
     let fields = outputs.iter().map(named).collect::<Result<Vec<_>, _>>()?;
     Ok(format!("{{{}}}", fields.join(",")))
@@ -92,64 +61,9 @@ pub(crate) fn summary(tensor: &Tensor) -> String {
     parts.join("; ")
 }
 
-/// The names that inference servers use.
-fn json_name(dtype: DataType) -> &'static str {
-    match dtype {
-        DataType::F32 => "FP32",
-        DataType::F64 => "FP64",
-        DataType::F16 => "FP16",
-        DataType::I8 => "INT8",
-        DataType::U8 => "UINT8",
-        DataType::I16 => "INT16",
-        DataType::U16 => "UINT16",
-        DataType::I32 => "INT32",
-        DataType::U32 => "UINT32",
-        DataType::I64 => "INT64",
-        DataType::U64 => "UINT64",
-        DataType::Bool => "BOOL",
-    }
-}
-
-/// The elements with as many digits as it takes to tell them apart.
-fn numbers(tensor: &Tensor) -> Vec<String> {
-    let words = || tensor.bytes().as_chunks::<8>().0.iter();
-    match tensor.dtype() {
-        DataType::F32 => tensor.f32s().unwrap_or_default().iter().map(|value| format!("{value:?}")).collect(),
-        DataType::I64 => words().map(|word| i64::from_le_bytes(*word).to_string()).collect(),
-        DataType::U64 => words().map(|word| u64::from_le_bytes(*word).to_string()).collect(),
-        DataType::F64 | DataType::F16 => tensor.f64s().iter().map(|value| format!("{value:?}")).collect(),
-        DataType::I8
-        | DataType::U8
-        | DataType::I16
-        | DataType::U16
-        | DataType::I32
-        | DataType::U32
-        | DataType::Bool => tensor.f64s().iter().map(f64::to_string).collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(tensor: &Tensor, expected: &str) {
-        let text = json(tensor).unwrap();
-        assert_eq!(text, expected);
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let elements: u64 = tensor.shape().iter().product();
-        assert_eq!(value["data"].as_array().unwrap().len() as u64, elements);
-    }
-
-    #[test]
-    fn tensors_have_the_paper_form() {
-        let tensor = Tensor::from_f32s(vec![1, 3], &[-1.238_053_2, 1e-12, 3e20]).unwrap();
-        check(&tensor, r#"{"dtype":"FP32","shape":[1,3],"strides":null,"data":[-1.2380532,1e-12,3e20]}"#);
-        let tensor = Tensor::new(DataType::I64, vec![1], i64::MAX.to_le_bytes().to_vec()).unwrap();
-        check(&tensor, r#"{"dtype":"INT64","shape":[1],"strides":null,"data":[9223372036854775807]}"#);
-        let tensor = Tensor::new(DataType::U8, vec![2, 0], vec![]).unwrap();
-        check(&tensor, r#"{"dtype":"UINT8","shape":[2,0],"strides":null,"data":[]}"#);
-    }
 
     #[test]
     fn several_outputs_are_named() {
@@ -157,14 +71,5 @@ mod tests {
         let form = r#"{"dtype":"FP32","shape":[1],"strides":null,"data":[0.5]}"#;
         assert_eq!(outputs_json(&[output("a")]).unwrap(), form);
         assert_eq!(outputs_json(&[output("a"), output("b\"")]).unwrap(), format!(r#"{{"a":{form},"b\"":{form}}}"#));
-    }
-
-    #[test]
-    fn what_json_cannot_hold_is_refused() {
-        for (value, text) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
-            let tensor = Tensor::from_f32s(vec![2], &[1.0, value]).unwrap().named("y");
-            let expected = NotFinite { name: "y".into(), position: 1, value: text.into() };
-            assert_eq!(json(&tensor), Err(expected));
-        }
     }
 }

@@ -184,9 +184,7 @@ fn numbers_that_json_cannot_hold_are_refused() {
     folder.run(&["build", "m.onnx", "--no-golden"]).done();
     folder.write("x.npy", npy::write(&Tensor::from_f32s(vec![2], &[1.0, 0.0]).unwrap()));
     let infer = ["call", "m.wasm", "infer", "--tensor", "x.npy"];
-    folder
-        .run(&[&infer[..], &["--format", "json"]].concat())
-        .failed(1, &["element 1 of output `y` is -inf", "--output"]);
+    folder.run(&[&infer[..], &["--format", "json"]].concat()).failed(1, &["element 1 of `y` is -inf", "--output"]);
     folder.run(&[&infer[..], &["--output", "y.npy"]].concat()).done();
     assert_eq!(npy::read(&folder.read("y.npy")).unwrap().f32s().unwrap(), [0.0, f32::NEG_INFINITY]);
 }

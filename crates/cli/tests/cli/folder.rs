@@ -58,7 +58,7 @@ impl Folder {
     /// The binary in this folder, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtube"));
-        command.args(arguments).current_dir(self.0.path()).env_remove("RUST_LOG");
+        command.args(arguments).current_dir(self.0.path()).env_remove("RUST_LOG").env_remove("WASMTUBE_AT");
         command
     }
 

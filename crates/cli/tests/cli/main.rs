@@ -1,16 +1,20 @@
 //! Runs the real binary on real files.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod away;
 mod build;
 mod call;
+mod check;
 mod demo;
 mod explain;
 mod folder;
 mod hostile;
 mod inspect;
+mod node;
 mod onnx;
 mod output;
 mod pack;
 mod photos;
 mod readme;
+mod running;
 mod usage;

@@ -30,6 +30,6 @@ fn claims_of_the_readme_are_those_of_the_demo() {
     let transcript = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let printed = Folder::new().run(&["demo", "--once"]).out;
     let expected = claims(transcript);
-    assert_eq!(expected.len(), 15, "the transcript has every claim");
+    assert_eq!(expected.len(), 22, "the transcript has every claim");
     assert_eq!(claims(&printed), expected);
 }

@@ -1,6 +1,9 @@
 use crate::folder::Folder;
 
-const COMMANDS: [&str; 6] = ["build", "call", "inspect", "pack", "explain", "demo"];
+const COMMANDS: [&str; 13] = [
+    "build", "call", "inspect", "pack", "run", "check", "status", "slots", "push", "rollback", "events", "explain",
+    "demo",
+];
 
 #[test]
 fn every_command_has_help_with_examples() {
@@ -54,6 +57,9 @@ fn standard_streams_are_refused_by_name() {
         &["pack", "m.wasm", "-o", "-"],
         &["pack", "m.wasm", "-o", "p.wasm", "--manifest", "-"],
         &["demo", "--model", "-", "--image", "p.png"],
+        &["run", "-"],
+        &["check", "-"],
+        &["push", "-"],
     ] {
         folder.run(arguments).failed(2, &["standard streams are not supported here"]);
     }

@@ -1,6 +1,6 @@
 use abi::ValueKind;
 use anyhow::Context as _;
-use runtime::{Function, Interface, Scalar, Tensor};
+use runtime::{Function, Tensor};
 
 use super::model;
 use crate::args::{CallArguments, Format};
@@ -12,7 +12,8 @@ const TOP: usize = 5;
 /// What a function answered.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Scalars(Vec<Scalar>),
+    /// Numbers as they are written.
+    Scalars(Vec<String>),
     Json(String),
     /// Bytes that mean nothing to us.
     Bytes(Vec<u8>),
@@ -30,10 +31,11 @@ impl Answer {
         }
     }
 
-    /// Writes the answer to standard output, and tensors to the files that are wanted.
-    pub(super) fn show(&self, arguments: &CallArguments, interface: &Interface) -> anyhow::Result<()> {
+    /// Writes the answer to standard output, and tensors to the files that are wanted. `labels` name the classes of the
+    /// first output.
+    pub(super) fn show(&self, arguments: &CallArguments, labels: &[String]) -> anyhow::Result<()> {
         match self {
-            Self::Scalars(scalars) => print(&format!("{}\n", scalars_text(scalars, arguments.format)?))?,
+            Self::Scalars(texts) => print(&format!("{}\n", scalars_text(texts, arguments.format)?))?,
             Self::Json(text) => {
                 let indented =
                     json::indented(text).with_context(|| format!("`{}` answered no JSON", arguments.function));
@@ -48,8 +50,11 @@ impl Answer {
             Self::Tensors(outputs) => {
                 model::write_outputs(outputs, &arguments.output)?;
                 match arguments.format {
-                    Format::Json => print(&format!("{}\n", tensor::outputs_json(outputs)?))?,
-                    Format::Table => print(&table(outputs, arguments, interface))?,
+                    Format::Json => {
+                        let advised = |error| anyhow::anyhow!("{error}: write the output with --output");
+                        print(&format!("{}\n", tensor::outputs_json(outputs).map_err(advised)?))?;
+                    }
+                    Format::Table => print(&table(outputs, arguments, labels))?,
                 }
             }
         }
@@ -57,10 +62,7 @@ impl Answer {
     }
 }
 
-/// Labels belong to the first output.
-fn table(outputs: &[Tensor], arguments: &CallArguments, interface: &Interface) -> String {
-    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
-    let labels = model.map_or(&[][..], |model| &model.labels);
+fn table(outputs: &[Tensor], arguments: &CallArguments, labels: &[String]) -> String {
     let style = Style::stdout();
     let top = arguments.top.unwrap_or(TOP);
     let tables = outputs.iter().enumerate().map(|(index, output)| {
@@ -71,15 +73,14 @@ fn table(outputs: &[Tensor], arguments: &CallArguments, interface: &Interface) -
 }
 
 /// One number as it is, several with spaces or as a list, none as nothing or `null`.
-fn scalars_text(scalars: &[Scalar], format: Format) -> anyhow::Result<String> {
-    let texts: Vec<String> = scalars.iter().map(Scalar::to_string).collect();
+fn scalars_text(texts: &[String], format: Format) -> anyhow::Result<String> {
     if format == Format::Table {
         return Ok(texts.join(" "));
     }
     if let Some(text) = texts.iter().find(|text| text.ends_with(|last: char| !last.is_ascii_digit())) {
         anyhow::bail!("the answer {text} has no form in JSON: use --format table");
     }
-    Ok(match &texts[..] {
+    Ok(match texts {
         [] => "null".into(),
         [text] => text.clone(),
         texts => format!("[{}]", texts.join(",")),

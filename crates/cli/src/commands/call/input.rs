@@ -1,10 +1,12 @@
 use std::io;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use runtime::{Function, Picture, Scalar, ScalarType, Tensor, npy};
+use runtime::{Picture, Scalar, ScalarType, Tensor, npy};
 
 use crate::args::CallArguments;
 use crate::files;
+use crate::render::units::plural;
 use crate::usage::usage;
 
 /// What a function is called with.
@@ -14,8 +16,21 @@ pub(super) enum Input {
     /// Numbers whose types the function decides.
     Scalars(Vec<String>),
     Json(String),
-    Picture(Picture),
+    Picture(PictureFile),
     Tensors(Vec<Tensor>),
+}
+
+/// A file that should hold a picture.
+#[derive(Debug)]
+pub(super) struct PictureFile {
+    path: PathBuf,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl PictureFile {
+    pub(super) fn decoded(&self) -> anyhow::Result<Picture> {
+        Picture::decode(&self.bytes).with_context(|| format!("cannot use {}", self.path.display()))
+    }
 }
 
 impl Input {
@@ -25,8 +40,7 @@ impl Input {
             return Ok(Self::Json(if text == "-" { read_standard_input()? } else { text.clone() }));
         }
         if let Some(path) = &arguments.image {
-            let picture = Picture::decode(&files::read(path)?);
-            return picture.map(Self::Picture).with_context(|| format!("cannot use {}", path.display()));
+            return Ok(Self::Picture(PictureFile { path: path.clone(), bytes: files::read(path)? }));
         }
         if !arguments.tensor.is_empty() {
             let tensors = arguments.tensor.iter().map(|file| {
@@ -40,22 +54,19 @@ impl Input {
     }
 }
 
-/// Numbers of the types that the function takes.
-pub(super) fn scalars(function: &Function, texts: &[String]) -> anyhow::Result<Vec<Scalar>> {
-    let params = &function.signature.params;
+/// Numbers of the types that the function of this name takes.
+pub(super) fn scalars(name: &str, params: &[ScalarType], texts: &[String]) -> anyhow::Result<Vec<Scalar>> {
     if params.len() != texts.len() {
         return Err(usage(format!(
-            "`{}` takes {} ({}), not {}",
-            function.name,
-            crate::render::units::plural(params.len(), "number"),
-            super::params(function),
+            "`{name}` takes {} ({}), not {}",
+            plural(params.len(), "number"),
+            super::params(params),
             texts.len()
         )));
     }
     let parse = |(param, text): (&ScalarType, &String)| {
-        let scalar = param.parse(text).map_err(|error| usage(format!("`{}`: {error}", function.name)))?;
+        let scalar = param.parse(text).map_err(|error| usage(format!("`{name}`: {error}")))?;
         if is_infinite(scalar) && !says_infinity(text) {
-            let name = &function.name;
             return Err(usage(format!("`{name}`: `{text}` is beyond the largest {param}: write inf for infinity")));
         }
         Ok(scalar)

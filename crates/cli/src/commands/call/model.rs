@@ -1,6 +1,5 @@
 //! Whether tensors go with the inputs of a model, and where its outputs are to go.
 
-use abi::ModelDecl;
 use runtime::{Tensor, npy};
 
 use crate::args::NamedFile;
@@ -8,9 +7,8 @@ use crate::files;
 use crate::render::units::plural;
 use crate::usage::usage;
 
-/// Refuses another number of tensors than the model has inputs, and names that it does not have.
-pub(super) fn check_inputs(model: &ModelDecl, tensors: &[Tensor]) -> anyhow::Result<()> {
-    let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
+/// Refuses another number of tensors than the model has inputs, of these names, and names that it does not have.
+pub(super) fn check_inputs(names: &[&str], tensors: &[Tensor]) -> anyhow::Result<()> {
     if tensors.len() != names.len() {
         let inputs = plural(names.len(), "input");
         return Err(usage(format!("the model has {inputs} ({}), {} given", names.join(", "), tensors.len())));

@@ -1,5 +1,5 @@
 use abi::{Digest, Manifest, Seal};
-use runtime::{LoadError, Module};
+use runtime::{Limits, LoadError, Module};
 use serde::Serialize;
 
 use crate::loadable;
@@ -63,7 +63,7 @@ impl Report {
         let problem = match (&read, &module) {
             (Err(problem), _) => Some(error::line(problem)),
             (Ok(read), Ok(module)) => {
-                loadable::check(read.interface(), module).err().map(|problem| error::line(&problem))
+                loadable::check(read.interface(), module, &Limits::default()).err().map(|problem| error::line(&problem))
             }
             (Ok(_), Err(problem)) => Some(error::line(problem)),
         };

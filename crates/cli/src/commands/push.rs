@@ -1,0 +1,38 @@
+use node::client::Client;
+
+use super::{Outcome, live};
+use crate::args::PushArguments;
+use crate::files;
+use crate::render::upload::Upload;
+use crate::usage::usage;
+
+pub(super) fn run(arguments: &PushArguments) -> anyhow::Result<Outcome> {
+    let wasm = files::read(&arguments.file)?;
+    let url = &arguments.at.at;
+    let client = Client::new(url.as_str());
+    let slot = match &arguments.slot {
+        Some(slot) => slot.clone(),
+        None => only_slot(&client)?,
+    };
+    let upload = Upload::start(wasm.len() as u64);
+    let published = client.push(&slot, &wasm, |bytes| upload.sent(bytes));
+    drop(upload);
+    live::show(&published?, url, arguments.json)?;
+    Ok(Outcome::Done)
+}
+
+fn only_slot(client: &Client) -> anyhow::Result<String> {
+    let slots = client.slots()?;
+    match &slots[..] {
+        [slot] => Ok(slot.name.clone()),
+        [] => anyhow::bail!("the node at {} has no slots: add one to its configuration", client.url()),
+        slots => {
+            let names: Vec<&str> = slots.iter().map(|slot| slot.name.as_str()).collect();
+            Err(usage(format!(
+                "the node at {} has several slots: choose one with --slot: {}",
+                client.url(),
+                names.join(", ")
+            )))
+        }
+    }
+}
