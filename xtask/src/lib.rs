@@ -13,6 +13,7 @@ pub mod tidy;
 
 mod child;
 mod models;
+mod page;
 
 use std::path::Path;
 
