@@ -2,7 +2,8 @@
 //!
 //! The nodes are taken in an order in which every value is defined before it is used. Each name stands for a
 //! [`value::Value`]: something computed, constant floats, or integers that are known now, on which the arithmetic of
-//! shapes is carried out. A refused node leaves its outputs refused; what depends on them is not reported again.
+//! shapes is carried out. A refused node leaves its outputs refused; what depends on them is not reported again, but for
+//! what is wrong with the attributes of further nodes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -235,15 +236,13 @@ impl<'m> Importer<'m> {
         {
             names = rest;
         }
-        let inputs = self.resolve(names, name, &node.op_type)?;
-        if !operator.inputs.contains(&inputs.len()) {
-            return Err(Refusal::input(arity_message(&operator.inputs, inputs.len())).into());
+        let inputs = self.resolve(names, name, &node.op_type);
+        if !operator.inputs.contains(&names.len()) {
+            return Err(Refusal::input(arity_message(&operator.inputs, names.len())).into());
         }
-        let call =
-            Call { opset: self.opset, attributes: Attributes::new(&node.attribute)?, inputs, outputs: &node.output };
-        self.builder.begin(name);
-        let outputs = (operator.import)(&call, &mut self.builder)?;
-        if let Some(unknown) = call.attributes.unread() {
+        let attributes = Attributes::new(&node.attribute)?;
+        (operator.settings)(&attributes)?;
+        if let Some(unknown) = attributes.unread() {
             return Err(Refusal::new(
                 Code::BadAttribute,
                 format!("`{}` is not an attribute of {} in operator set {}", shown(unknown), operator.name, self.opset),
@@ -251,6 +250,9 @@ impl<'m> Importer<'m> {
             )
             .into());
         }
+        let call = Call { opset: self.opset, attributes, inputs: inputs?, outputs: &node.output };
+        self.builder.begin(name);
+        let outputs = (operator.import)(&call, &mut self.builder)?;
         if let Some(missing) = node.output.iter().skip(outputs.len()).find(|name| self.definitions.is_used(name)) {
             return Err(Refusal::new(
                 Code::UnsupportedOperator,

@@ -23,7 +23,7 @@ pub(super) fn instead_of(operator: &str) -> String {
     }
     let near: Vec<&str> = near(operator);
     if near.is_empty() {
-        "express it with supported operators when exporting; docs/errors/E0201.md lists them".to_owned()
+        "express it with supported operators when exporting; `wasmtube explain E0201` lists them".to_owned()
     } else {
         format!("supported operators with a similar name: {}", near.join(", "))
     }

@@ -1,6 +1,6 @@
 use expect_test::expect;
 
-use crate::builder::{Wire, float_tensor, model, node, single, tensor, value_info};
+use crate::builder::{Node, Wire, float_tensor, model, node, single, tensor, value_info};
 use crate::check::check_import;
 
 #[test]
@@ -18,9 +18,78 @@ fn every_reason_is_reported_and_no_consequence() {
             E0201: Gelu at node `act`: the operator is not supported
               help: supported operators with a similar name: Relu
             E0201: LSTM at node `rnn`: the operator is not supported
-              help: express it with supported operators when exporting; docs/errors/E0201.md lists them
+              help: express it with supported operators when exporting; `wasmtube explain E0201` lists them
             E0202: MaxPool at node `d`: `dilations` of [2, 2] are not supported
               help: pool without dilation
+        "#]],
+    );
+}
+
+#[test]
+fn attributes_are_judged_behind_a_refusal() {
+    check_import(
+        &model(13)
+            .input("x", "1,2,4,4")
+            .node(node("Frob", &["x"], &["a"]))
+            .node(node("MaxPool", &["a"], &["b"]).ints("kernel_shape", &[2, 2]).ints("dilations", &[2, 2]))
+            .node(node("Pad", &["b", "p"], &["c"]).string("mode", "edge"))
+            .node(node("Cast", &["c"], &["d"]).int("to", 10))
+            .node(node("Conv", &["d", "d"], &["e"]).int("group", 1).int("banana", 1))
+            .node(node("Transpose", &["e"], &["f"]).ints("perm", &[0, 9]))
+            .node(node("Relu", &["f", "f"], &["y"]))
+            .output("y"),
+        expect![[r#"
+            E0201: Frob at node `a`: the operator is not supported
+              help: express it with supported operators when exporting; `wasmtube explain E0201` lists them
+            E0202: MaxPool at node `b`: `dilations` of [2, 2] are not supported
+              help: pool without dilation
+            E0103: Pad at node `c`: the input `p` is not defined
+              help: export the model again, and run `onnx.checker.check_model` on it
+            E0202: Pad at node `c`: the mode `edge` is not supported
+              help: pad with a constant
+            E0203: Cast at node `d`: float16 is not supported
+              help: convert the model to float32 before exporting
+            E0104: Conv at node `e`: `banana` is not an attribute of Conv in operator set 13
+              help: export the model again; the attribute belongs to another version of the operator
+            E0105: Relu at node `y`: takes 1 input, not 2
+              help: run `onnx.checker.check_model(model, full_check=True)` on the model
+        "#]],
+    );
+}
+
+/// What every operator with attributes reads is no unknown attribute where its inputs are unknown.
+#[test]
+fn attributes_that_are_valid_pass_behind_a_refusal() {
+    let window = |node: Node| node.ints("strides", &[1, 1]).ints("dilations", &[1, 1]).ints("pads", &[0, 0, 0, 0]);
+    let pool =
+        |operator, output| window(node(operator, &["a"], &[output])).ints("kernel_shape", &[2, 2]).int("ceil_mode", 1);
+    check_import(
+        &model(13)
+            .input("x", "1,2,4,4")
+            .node(node("Frob", &["x"], &["a"]))
+            .node(window(node("Conv", &["a", "a"], &["b"])).ints("kernel_shape", &[2, 2]).int("group", 2))
+            .node(node("Conv", &["a", "a"], &["c"]).string("auto_pad", "SAME_LOWER"))
+            .node(pool("MaxPool", "d").int("storage_order", 0))
+            .node(pool("AveragePool", "e").int("count_include_pad", 1))
+            .node(
+                node("Gemm", &["a", "a"], &["f"])
+                    .float("alpha", 2.0)
+                    .float("beta", 2.0)
+                    .int("transA", 1)
+                    .int("transB", 1),
+            )
+            .node(node("Softmax", &["a"], &["g"]).int("axis", 7))
+            .node(node("Concat", &["a", "a"], &["h"]).int("axis", 7))
+            .node(node("ReduceMean", &["a"], &["i"]).int("keepdims", 0).ints("axes", &[7]))
+            .node(node("Split", &["a"], &["j"]).int("axis", 7).ints("split", &[7]))
+            .node(node("Slice", &["a"], &["k"]).ints("starts", &[7]).ints("ends", &[7]).ints("axes", &[7]))
+            .node(node("Cast", &["a"], &["l"]).int("to", 1))
+            .node(node("Clip", &["a"], &["m"]).float("min", 0.0).float("max", 6.0))
+            .node(node("Pad", &["a"], &["n"]).string("mode", "constant").ints("pads", &[7]).float("value", 0.0))
+            .output("b"),
+        expect![[r#"
+            E0201: Frob at node `a`: the operator is not supported
+              help: express it with supported operators when exporting; `wasmtube explain E0201` lists them
         "#]],
     );
 }

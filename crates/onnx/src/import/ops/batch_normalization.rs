@@ -1,23 +1,30 @@
 use ir::{BatchNorm, Op};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
 
-/// Over the last axis, between two transpositions where the channels are elsewhere.
-pub(super) fn batch_normalization(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
-    call.attributes.ignore("momentum");
-    let training = call.attributes.flag("training_mode", false)?;
-    let statistics = call.outputs.iter().skip(1).any(|name| !name.is_empty());
-    if training || statistics {
-        return Err(Refusal::setting("training is not supported", "export the model for inference (`model.eval()`)"));
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.ignore("momentum");
+    attributes.float("epsilon")?;
+    if attributes.flag("training_mode", false)? {
+        return Err(training());
     }
-    if !call.attributes.flag("spatial", true)? {
+    if !attributes.flag("spatial", true)? {
         return Err(Refusal::setting(
             "statistics for each position are not supported",
             "export the model with `spatial` = 1 or a newer operator set",
         ));
+    }
+    Ok(())
+}
+
+/// Over the last axis, between two transpositions where the channels are elsewhere.
+pub(super) fn batch_normalization(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+    if call.outputs.iter().skip(1).any(|name| !name.is_empty()) {
+        return Err(training());
     }
     let epsilon = call.attributes.float("epsilon")?.unwrap_or(1e-5);
     let x = call.input(0)?;
@@ -39,4 +46,8 @@ pub(super) fn batch_normalization(call: &Call<'_>, b: &mut Builder) -> Result<Ve
     let last = b.transpose(&last, &to_last)?;
     let y = b.apply(op, &[&[&last], &parameters[..]].concat())?;
     Ok(vec![b.transpose(&y, &from_last)?])
+}
+
+fn training() -> Refusal {
+    Refusal::setting("training is not supported", "export the model for inference (`model.eval()`)")
 }

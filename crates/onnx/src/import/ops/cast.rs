@@ -1,5 +1,6 @@
 use ir::Tensor;
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, missing};
 use crate::import::is_integer;
@@ -8,14 +9,20 @@ use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
 use crate::model::element;
 
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    // Both are about element types that are refused.
+    attributes.ignore("saturate");
+    attributes.ignore("round_mode");
+    match target(attributes)? {
+        to if to == element::FLOAT || is_integer(to) => Ok(()),
+        to => Err(Refusal::element(to)),
+    }
+}
+
 /// Between floats nothing, between integers nothing that is seen; what is constant changes sides.
 pub(super) fn cast(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
-    // Both are about element types that are refused.
-    call.attributes.ignore("saturate");
-    call.attributes.ignore("round_mode");
     let x = call.input(0)?;
-    let to = call.attributes.int("to")?.ok_or_else(|| missing("to"))?;
-    let to = i32::try_from(to).map_err(|_| Refusal::attribute(format!("`to` is {to}, no element type")))?;
+    let to = target(&call.attributes)?;
     let result = match (x, to) {
         (Value::Graph(_) | Value::Float(_), element::FLOAT) => x.clone(),
         (Value::Known(known), element::FLOAT) => {
@@ -41,6 +48,12 @@ pub(super) fn cast(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
         (_, to) => return Err(Refusal::element(to)),
     };
     Ok(vec![result])
+}
+
+/// The element type that is wanted.
+fn target(attributes: &Attributes<'_>) -> Result<i32> {
+    let to = attributes.int("to")?.ok_or_else(|| missing("to"))?;
+    i32::try_from(to).map_err(|_| Refusal::attribute(format!("`to` is {to}, no element type")))
 }
 
 fn truncated(b: &mut Builder, x: &Value, to: i32) -> Result<Value> {

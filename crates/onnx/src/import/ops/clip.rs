@@ -1,9 +1,17 @@
 use ir::{Clamp, Op};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+/// Of `Clip`, before operator set 11.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.float("min")?;
+    attributes.float("max")?;
+    Ok(())
+}
 
 pub(super) fn relu(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     Ok(vec![b.apply(Op::Clamp(Clamp::RELU), &[call.input(0)?])?])

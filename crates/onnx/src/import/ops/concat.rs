@@ -1,10 +1,16 @@
 use ir::{Concat, Op, TensorType};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::{Builder, elements};
-use crate::import::call::Call;
+use crate::import::call::{Call, missing};
 use crate::import::known::{self, Known};
 use crate::import::refusal::Result;
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.int("axis")?.ok_or_else(|| missing("axis"))?;
+    Ok(())
+}
 
 pub(super) fn concat(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let inputs = call.list()?;

@@ -2,6 +2,7 @@
 
 use ir::{Code, Tensor};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::{Builder, elements};
 use crate::import::call::{Call, missing};
 use crate::import::known::Known;
@@ -10,10 +11,10 @@ use crate::import::tensor::{Loaded, load};
 use crate::import::value::Value;
 use crate::proto::TensorProto;
 
-/// A tensor, a number or a list, by the attribute that is given.
-pub(super) fn constant(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+/// Of `Constant`.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
     for other in ["value_string", "value_strings", "sparse_value"] {
-        if call.attributes.has(other) {
+        if attributes.has(other) {
             return Err(Refusal::new(
                 Code::UnsupportedType,
                 format!("`{other}` is not supported"),
@@ -21,6 +22,22 @@ pub(super) fn constant(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
             ));
         }
     }
+    let given = [
+        attributes.tensor("value")?.is_some(),
+        attributes.float("value_float")?.is_some(),
+        attributes.floats("value_floats")?.is_some(),
+        attributes.int("value_int")?.is_some(),
+        attributes.ints("value_ints")?.is_some(),
+    ];
+    match given.into_iter().filter(|given| *given).count() {
+        0 => Err(missing("value")),
+        1 => Ok(()),
+        count => Err(Refusal::attribute(format!("{count} attributes give a value, not one"))),
+    }
+}
+
+/// A tensor, a number or a list, by the attribute that is given.
+pub(super) fn constant(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let name = call.outputs[0].clone();
     let value = if let Some(tensor) = call.attributes.tensor("value")? {
         loaded(b, &name, tensor)?
@@ -46,22 +63,38 @@ fn loaded(b: &mut Builder, name: &str, tensor: &TensorProto) -> Result<Value> {
     }
 }
 
+/// Of `ConstantOfShape`.
+pub(super) fn settings_of_shape(attributes: &Attributes<'_>) -> Result<()> {
+    element_of(attributes).map(|_| ())
+}
+
 /// One value, by default a float of zero, in a shape that is known.
 pub(super) fn constant_of_shape(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let shape = call.sizes(0, "the shape")?;
-    let value = call.attributes.tensor("value")?.map(load).transpose()?;
-    let one = || Refusal::attribute("`value` must hold one element");
-    let result = match value {
-        None => b.splat(shape, 0.0)?,
-        Some(Loaded::Float(value)) => b.splat(shape, value.scalar().ok_or_else(one)?)?,
-        Some(Loaded::Known(value)) => {
+    let result = match element_of(&call.attributes)? {
+        Element::Float(value) => b.splat(shape, value)?,
+        Element::Integer(value) => {
             let count = elements(&shape)?;
             b.charge(count)?;
-            Value::known(Known::new(shape, vec![value.scalar().ok_or_else(one)?; count]))
+            Value::known(Known::new(shape, vec![value; count]))
         }
-        Some(Loaded::Foreign(element)) => return Err(Refusal::element(element)),
     };
     Ok(vec![result])
+}
+
+enum Element {
+    Float(f32),
+    Integer(i64),
+}
+
+fn element_of(attributes: &Attributes<'_>) -> Result<Element> {
+    let one = || Refusal::attribute("`value` must hold one element");
+    match attributes.tensor("value")?.map(load).transpose()? {
+        None => Ok(Element::Float(0.0)),
+        Some(Loaded::Float(value)) => value.scalar().map(Element::Float).ok_or_else(one),
+        Some(Loaded::Known(value)) => value.scalar().map(Element::Integer).ok_or_else(one),
+        Some(Loaded::Foreign(element)) => Err(Refusal::element(element)),
+    }
 }
 
 /// Known integers from `start` to before `limit`, by `delta`.

@@ -1,10 +1,16 @@
 use ir::{Conv, Op};
 
-use super::spatial::Spatial;
+use super::spatial::{self, Spatial};
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    groups(attributes)?;
+    spatial::settings(attributes)
+}
 
 /// Channels last between two transpositions, with weights `[kh, kw, c / groups, o]` and always a bias.
 pub(super) fn conv(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
@@ -12,13 +18,7 @@ pub(super) fn conv(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     if !b.is_constant(weights) {
         return Err(Refusal::not_constant("the weights"));
     }
-    let groups = match call.attributes.int("group")? {
-        None => 1,
-        Some(groups) => usize::try_from(groups)
-            .ok()
-            .filter(|groups| *groups > 0)
-            .ok_or_else(|| Refusal::attribute(format!("`group` is {groups}, not 1 or more")))?,
-    };
+    let groups = groups(&call.attributes)?;
     let x = Spatial::enter(b, call.input(0)?)?;
     let weights = match (x.axes, b.shape(weights)) {
         (2, [_, _, _, _]) => weights.clone(),
@@ -58,4 +58,10 @@ pub(super) fn conv(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     };
     let y = b.apply(Op::Conv(op), &[&x.value, &weights, &bias])?;
     Ok(vec![x.leave(b, &y)?])
+}
+
+fn groups(attributes: &Attributes<'_>) -> Result<usize> {
+    let Some(groups) = attributes.int("group")? else { return Ok(1) };
+    let positive = usize::try_from(groups).ok().filter(|groups| *groups > 0);
+    positive.ok_or_else(|| Refusal::attribute(format!("`group` is {groups}, not 1 or more")))
 }

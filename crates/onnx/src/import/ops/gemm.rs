@@ -1,9 +1,18 @@
 use ir::{BinaryOp, MatMul, Op, Tensor};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.float("alpha")?;
+    attributes.float("beta")?;
+    attributes.flag("transA", false)?;
+    attributes.flag("transB", false)?;
+    Ok(())
+}
 
 /// `alpha A' B' + beta C`, as a product with a bias where C is a constant row.
 pub(super) fn gemm(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {

@@ -2,10 +2,18 @@
 
 use ir::{BinaryOp, Clamp, Op};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::Result;
 use crate::import::value::Value;
+
+/// Of `HardSigmoid`.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.float("alpha")?;
+    attributes.float("beta")?;
+    Ok(())
+}
 
 pub(super) fn hard_sigmoid(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let alpha = call.attributes.float("alpha")?.unwrap_or(0.2);

@@ -1,19 +1,28 @@
 use ir::{Op, Pad};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, axis, missing};
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
 
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.float("value")?;
+    let sizes = attributes.ints("pads")?.unwrap_or_default();
+    sizes.iter().try_for_each(|pad| size(*pad).map(|_| ()))?;
+    match attributes.string("mode")?.as_deref() {
+        None | Some("constant") => Ok(()),
+        Some(mode) => {
+            let mode = crate::model::shown(mode);
+            Err(Refusal::setting(format!("the mode `{mode}` is not supported"), "pad with a constant"))
+        }
+    }
+}
+
 /// Constant padding; sizes and value are attributes before operator set 11, then inputs.
 pub(super) fn pad(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = call.input(0)?;
     let rank = b.shape(x).len();
-    let mode = call.attributes.string("mode")?.unwrap_or_else(|| "constant".into());
-    if mode != "constant" {
-        let mode = crate::model::shown(&mode);
-        return Err(Refusal::setting(format!("the mode `{mode}` is not supported"), "pad with a constant"));
-    }
     let pads = call.ints("pads", 1)?.ok_or_else(|| missing("pads"))?;
     let value = match (call.attributes.float("value")?, call.optional(2)) {
         (Some(_), Some(_)) => return Err(Refusal::attribute("`value` is given twice")),

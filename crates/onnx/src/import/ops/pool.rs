@@ -2,19 +2,28 @@
 
 use ir::{AveragePool, MaxPool, Op, Pad, Padding};
 
-use super::spatial::{Spatial, required_kernel};
+use super::spatial::{self, Spatial, required_kernel};
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
-use crate::import::call::Call;
+use crate::import::call::{Call, missing};
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
 
-pub(super) fn max_pool(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+pub(super) fn max_pool_settings(attributes: &Attributes<'_>) -> Result<()> {
     // The order in which the second output would count.
-    call.attributes.ignore("storage_order");
+    attributes.ignore("storage_order");
+    settings(attributes)
+}
+
+pub(super) fn average_pool_settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.flag("count_include_pad", false)?;
+    settings(attributes)
+}
+
+pub(super) fn max_pool(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = Spatial::enter(b, call.input(0)?)?;
     let kernel = required_kernel(call, &x)?;
     let mut windows = x.windows(call, kernel)?;
-    undilated(windows.dilations)?;
     if call.attributes.flag("ceil_mode", false)? {
         windows.padding = extended(windows.padding, windows.cut(x.size));
     }
@@ -27,7 +36,6 @@ pub(super) fn average_pool(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value
     let mut x = Spatial::enter(b, call.input(0)?)?;
     let kernel = required_kernel(call, &x)?;
     let mut windows = x.windows(call, kernel)?;
-    undilated(windows.dilations)?;
     let mut count_padding = call.attributes.flag("count_include_pad", false)?;
     let cut = if call.attributes.flag("ceil_mode", false)? { windows.cut(x.size) } else { [0, 0] };
     if cut != [0, 0] {
@@ -50,9 +58,14 @@ fn extended(padding: Padding, [rows, columns]: [usize; 2]) -> Padding {
     Padding { bottom: padding.bottom.saturating_add(rows), right: padding.right.saturating_add(columns), ..padding }
 }
 
-fn undilated(dilations: [usize; 2]) -> Result<()> {
-    if dilations == [1, 1] {
-        return Ok(());
+fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.flag("ceil_mode", false)?;
+    attributes.ints("kernel_shape")?.ok_or_else(|| missing("kernel_shape"))?;
+    spatial::settings(attributes)?;
+    match attributes.ints("dilations")? {
+        Some(dilations) if dilations.iter().any(|dilation| *dilation != 1) => {
+            Err(Refusal::setting(format!("`dilations` of {dilations:?} are not supported"), "pool without dilation"))
+        }
+        Some(_) | None => Ok(()),
     }
-    Err(Refusal::setting(format!("`dilations` of {dilations:?} are not supported"), "pool without dilation"))
 }

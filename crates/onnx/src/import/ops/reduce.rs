@@ -1,9 +1,17 @@
 use ir::{Op, Reduce, ReduceKind};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, axes};
 use crate::import::refusal::Result;
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.flag("keepdims", true)?;
+    attributes.flag("noop_with_empty_axes", false)?;
+    attributes.ints("axes")?;
+    Ok(())
+}
 
 /// Folds the given axes, or all. The axes are an attribute in older operator sets and an input in newer ones.
 pub(super) fn reduce(call: &Call<'_>, b: &mut Builder, kind: ReduceKind) -> Result<Vec<Value>> {

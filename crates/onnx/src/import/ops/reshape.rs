@@ -1,7 +1,12 @@
+use crate::import::attributes::Attributes;
 use crate::import::builder::{Builder, check_rank};
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.flag("allowzero", false).map(|_| ())
+}
 
 /// A size of 0 takes that of the input, unless `allowzero`; one size of -1 takes what is left.
 pub(super) fn reshape(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {

@@ -1,8 +1,15 @@
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::known::Known;
 use crate::import::refusal::Result;
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.int("start")?;
+    attributes.int("end")?;
+    Ok(())
+}
 
 /// The shape as known integers, from `start` to `end`.
 pub(super) fn shape(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {

@@ -1,10 +1,19 @@
 use ir::{Op, Slice};
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, axis, missing};
 use crate::import::known;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+/// Before operator set 10.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    for name in ["starts", "ends", "axes"] {
+        attributes.ints(name)?;
+    }
+    Ok(())
+}
 
 /// Bounds are attributes before operator set 10, then inputs; they count from the end if negative and are limited to
 /// the size.

@@ -2,6 +2,7 @@
 
 use ir::Padding;
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, missing};
 use crate::import::refusal::{Refusal, Result};
@@ -103,13 +104,25 @@ impl Spatial {
                 let (bottom, right) = (rows / 2, columns / 2);
                 windows.padding = Padding { top: rows - bottom, left: columns - right, bottom, right };
             }
-            other => {
-                let other = crate::model::shown(other);
-                return Err(Refusal::attribute(format!("`auto_pad` is `{other}`, which is not defined")));
-            }
+            other => return Err(undefined(other)),
         }
         Ok(windows)
     }
+}
+
+/// What the attributes of windows say by themselves.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    for (name, least) in [("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0)] {
+        sizes(name, attributes.ints(name)?.unwrap_or_default(), least)?;
+    }
+    match attributes.string("auto_pad")?.as_deref() {
+        None | Some("NOTSET" | "VALID" | "SAME_UPPER" | "SAME_LOWER") => Ok(()),
+        Some(other) => Err(undefined(other)),
+    }
+}
+
+fn undefined(auto_pad: &str) -> Refusal {
+    Refusal::attribute(format!("`auto_pad` is `{}`, which is not defined", crate::model::shown(auto_pad)))
 }
 
 fn sizes(name: &str, given: &[i64], least: i64) -> Result<Vec<usize>> {

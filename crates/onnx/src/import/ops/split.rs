@@ -1,10 +1,18 @@
 use ir::Slice;
 
 use super::slice::take;
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.int("axis")?;
+    attributes.int("num_outputs")?;
+    attributes.ints("split")?;
+    Ok(())
+}
 
 /// Consecutive parts along an axis: of the sizes given, or as equal as can be.
 pub(super) fn split(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {

@@ -1,9 +1,15 @@
 //! `Squeeze` and `Unsqueeze`: axes of size 1 go and come.
 
+use crate::import::attributes::Attributes;
 use crate::import::builder::{Builder, check_rank};
 use crate::import::call::{Call, axes, missing};
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+
+/// Before operator set 13.
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.ints("axes").map(|_| ())
+}
 
 pub(super) fn squeeze(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = call.input(0)?;

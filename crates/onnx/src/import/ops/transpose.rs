@@ -1,7 +1,12 @@
+use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, axis};
 use crate::import::refusal::Result;
 use crate::import::value::Value;
+
+pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
+    attributes.ints("perm").map(|_| ())
+}
 
 /// The axes in reverse order, unless `perm` says otherwise.
 pub(super) fn transpose(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
