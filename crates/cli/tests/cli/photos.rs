@@ -10,7 +10,7 @@ use crate::folder::Folder;
 fn models() -> Option<PathBuf> {
     let models = std::env::var_os("WASMTUBE_MODELS").map(PathBuf::from);
     if models.is_none() {
-        println!("the test did not run: set WASMTUBE_MODELS to a folder with mobilenetv2-tv-f32.onnx");
+        println!("mobilenetv2-tv-f32.onnx was not read: WASMTUBE_MODELS is not set");
     }
     models
 }

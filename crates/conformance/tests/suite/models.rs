@@ -27,6 +27,7 @@ fn argmax(values: &[f32]) -> usize {
 fn check(folder: &Path, model: &str, preprocess: &str) {
     let onnx = models::read(&folder.join(model)).unwrap();
     let references = references::of(folder, model).unwrap();
+    assert!(!references.is_empty(), "no case is recorded for {model}");
     for profile in [Profile::Relaxed, Profile::Simd128] {
         let set = Some(preprocess.parse().unwrap());
         let options = Options { profile, preprocess: set, ..Options::named("model") };
@@ -50,6 +51,7 @@ fn check_reference(version: &Arc<Version>, reference: &Reference, profile: Profi
         answers.push(("predict", lease.predict(&picture).unwrap()));
     }
     for (way, found) in answers {
+        assert_eq!(found.len(), reference.outputs.len(), "{case} {way}: outputs");
         for (found, expected) in found.iter().zip(&reference.outputs) {
             let found = found.f32s().unwrap();
             let error = relative_error(&found, expected);
@@ -116,6 +118,7 @@ fn digits_agree_with_their_references() {
     let read = |name: &str| runtime::npy::read(&models::read(&folder.join(name)).unwrap()).unwrap();
     let images = read("heldout-images.npy");
     let expected = read("reference.npy").f32s().unwrap();
+    assert_eq!((images.bytes().len(), expected.len()), (359 * 64, 359 * 10));
     for profile in [Profile::Relaxed, Profile::Simd128] {
         let options = Options { profile, ..Options::named("digits") };
         let artifact = compile(&ModelSource { onnx: &onnx }, &options).unwrap();
