@@ -4,6 +4,8 @@ use super::rust_text::{has_word, lines_with_word, split};
 use super::{Tree, Violation};
 
 const UNFINISHED: [&str; 3] = ["todo!", "unimplemented!", "dbg!"];
+/// With a message, blanks stand between the parentheses.
+const SILENT: &str = "unreachable!()";
 const OUTPUT: [&str; 4] = ["println!", "eprintln!", "print!", "eprint!"];
 /// Words in comments that promise something; in two parts, so that this file does not hold them.
 const PROMISES: [&str; 3] = [concat!("FIX", "ME"), concat!("XX", "X"), concat!("TO", "DO")];
@@ -30,6 +32,8 @@ fn check_file(path: &str, source: &str) -> Vec<Violation> {
     for name in UNFINISHED {
         report(&mut lines_with_word(&text.code, name), format!("no `{name}`"));
     }
+    let message = "no `unreachable!` without a message: say why it is".to_owned();
+    report(&mut lines_with_word(&text.code, SILENT), message);
     if !may_print(path) {
         for name in OUTPUT {
             let message = format!("no `{name}` in a library: return a value, or use `tracing`");
@@ -67,6 +71,13 @@ mod tests {
                 "b.rs:1: forbidden-code: no `unimplemented!`",
             ],
         );
+    }
+
+    #[test]
+    fn what_cannot_be_reached_says_why() {
+        let text = "unreachable!(\"there is one\");\nunreachable!()";
+        let expected = "a.rs:2: forbidden-code: no `unreachable!` without a message: say why it is";
+        check_rule(check, &[("a.rs", text)], &[expected]);
     }
 
     #[test]
