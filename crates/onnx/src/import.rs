@@ -336,7 +336,7 @@ impl<'m> Importer<'m> {
             };
             match value {
                 Ok(id) => {
-                    self.notes.extend(dimensions::disagreement(output, self.builder.type_of(id)));
+                    self.notes.extend(dimensions::disagreements(output, self.builder.type_of(id)));
                     self.builder.output(&output.name, id);
                 }
                 Err(refusal) => self.reasons.push(refusal.about_output(&output.name)),

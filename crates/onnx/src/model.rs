@@ -10,6 +10,7 @@ pub struct Model {
 
 /// Element types of the ONNX specification that the importer tells apart.
 pub(crate) mod element {
+    pub(crate) const UNDEFINED: i32 = 0;
     pub(crate) const FLOAT: i32 = 1;
     pub(crate) const INT32: i32 = 6;
     pub(crate) const INT64: i32 = 7;

@@ -67,8 +67,21 @@ pub(super) fn bind(inputs: &[&ValueInfoProto], options: &ImportOptions) -> Bound
     bound
 }
 
-/// What the model says of an output and does not hold, for a note.
-pub(super) fn disagreement(output: &ValueInfoProto, ty: &TensorType) -> Option<String> {
+/// What the model says of an output and does not hold, for notes.
+pub(super) fn disagreements(output: &ValueInfoProto, ty: &TensorType) -> impl Iterator<Item = String> {
+    [other_element(output), other_shape(output, ty)].into_iter().flatten()
+}
+
+/// Every output that is computed holds float32.
+fn other_element(output: &ValueInfoProto) -> Option<String> {
+    let declared = output.r#type.as_ref()?.tensor_type.as_ref()?.elem_type;
+    (!matches!(declared, element::UNDEFINED | element::FLOAT)).then(|| {
+        let (declared, float) = (element::name(declared), element::name(element::FLOAT));
+        format!("the output `{}` is declared as {declared} and is {float}", shown(&output.name))
+    })
+}
+
+fn other_shape(output: &ValueInfoProto, ty: &TensorType) -> Option<String> {
     let declared = &output.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?.dim;
     let fits = |(dim, size): (&DimensionProto, &usize)| {
         dim.dim_value.is_none_or(|value| value < 1 || usize::try_from(value) == Ok(*size))

@@ -218,6 +218,28 @@ fn input_of_rank_nine_is_refused() {
 }
 
 #[test]
+fn output_of_another_element_type_is_noted() {
+    let declared = |element| {
+        model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, &value_info("y", element, "1,3"))
+    };
+    check_import(&declared(7), expect![[r#"
+        note: the output `y` is declared as int64 and is float32
+        graph "g" {
+          input %0 "x" : f32[1, 3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
+          output "y" = %1
+        }
+    "#]]);
+    check_import(&declared(0), expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[1, 3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
+          output "y" = %1
+        }
+    "#]]);
+}
+
+#[test]
 fn disagreeing_output_is_noted() {
     check_import(
         &model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, &value_info("y", 1, "n,4")),
