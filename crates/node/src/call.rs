@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use abi::{ModelDecl, export};
-use runtime::{CallError, Form, Function, Lease, Picture, Scalar, ScalarType, Shares, Tensor};
+use runtime::{CallError, Form, Function, Lease, Picture, Scalar, ScalarType, Shares, Tensor, one_line};
 use serde_json::Value;
 
 use crate::body::{Answer, Ranked, TensorBody};
-use crate::error_text::chain;
 use crate::refusal::{Class, Refusal};
 
 /// How many of the highest scores are answered.
@@ -147,7 +146,7 @@ fn tensors_of(model: &ModelDecl, text: &str) -> Result<Vec<Tensor>, Refusal> {
     let value: Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     let tensor = |name: &str, value: &Value| {
         Tensor::from_json(name, value)
-            .map_err(|error| Refusal::new(Class::Invalid, "invalid_tensor", format!("`{name}`: {}", chain(&error))))
+            .map_err(|error| Refusal::new(Class::Invalid, "invalid_tensor", format!("`{name}`: {}", one_line(&error))))
     };
     match (&value, model.inputs.as_slice()) {
         (Value::Object(fields), [input]) if fields.contains_key("dtype") => Ok(vec![tensor(&input.name, &value)?]),
@@ -160,7 +159,7 @@ fn tensors_of(model: &ModelDecl, text: &str) -> Result<Vec<Tensor>, Refusal> {
 }
 
 fn decode(bytes: &[u8]) -> Result<Picture, Refusal> {
-    Picture::decode(bytes).map_err(|error| Refusal::new(Class::Invalid, "invalid_picture", chain(&error)))
+    Picture::decode(bytes).map_err(|error| Refusal::new(Class::Invalid, "invalid_picture", one_line(&error)))
 }
 
 fn json(lease: &Lease, name: &str, text: &str) -> Result<Outcome, CallError> {
@@ -198,7 +197,7 @@ fn scalars<'a>(lease: &'a Lease, function: &'a Function, values: &[Value]) -> Re
             }
         };
         param.parse(&text).map_err(|error| {
-            Refusal::new(Class::Invalid, "wrong_argument", format!("`{}`: {}", function.name, chain(&error)))
+            Refusal::new(Class::Invalid, "wrong_argument", format!("`{}`: {}", function.name, one_line(&error)))
         })
     };
     let arguments: Vec<Scalar> = params.iter().zip(values).map(parse).collect::<Result<_, _>>()?;
@@ -236,7 +235,7 @@ fn tensor_body(function: &str, tensor: &Tensor) -> Result<TensorBody, Refusal> {
         data: Vec<Value>,
     }
     let refusal = |message| Refusal::new(Class::AtFault, "bad_answer", format!("`{function}`: {message}"));
-    let text = tensor.to_json().map_err(|error| refusal(chain(&error)))?;
+    let text = tensor.to_json().map_err(|error| refusal(one_line(&error)))?;
     let Nameless { dtype, shape, strides, data } =
         serde_json::from_str(&text).map_err(|error| refusal(error.to_string()))?;
     Ok(TensorBody { name: tensor.name.clone(), dtype, shape, strides, data })
@@ -286,5 +285,5 @@ fn refused(function: &str, error: &CallError) -> Refusal {
         // Of the open set what is left are answers that break the convention.
         _ => (Class::AtFault, "bad_answer"),
     };
-    Refusal::new(class, code, format!("`{function}`: {}", chain(error)))
+    Refusal::new(class, code, format!("`{function}`: {}", one_line(error)))
 }

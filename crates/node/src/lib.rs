@@ -12,7 +12,6 @@ pub mod sources;
 
 mod call;
 mod describe;
-mod error_text;
 mod journal;
 mod neighbors;
 mod node;

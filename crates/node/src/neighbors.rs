@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use runtime::one_line;
+
 use crate::body;
 use crate::client::{Client, ClientError};
 use crate::config::{Config, NodeUrl};
-use crate::error_text::chain;
 use crate::refusal::{Class, Refusal};
 
 /// How long a neighbor may take to say how it is.
@@ -83,7 +84,7 @@ fn ask(name: &str, known: &Known, here: &[body::Slot]) -> body::Neighbor {
             let slots = slots.into_iter().map(|slot| compare(slot, here)).collect();
             neighbor(name, known, Some(node), None, slots)
         }
-        Err(error) => neighbor(name, known, None, Some(chain(&error)), vec![]),
+        Err(error) => neighbor(name, known, None, Some(one_line(&error)), vec![]),
     }
 }
 
@@ -108,7 +109,7 @@ fn compare(slot: body::Slot, here: &[body::Slot]) -> body::NeighborSlot {
 
 /// Why a neighbor gave no answer, said to whoever asked this node to ask it.
 pub(crate) fn of_client(neighbor: &str, error: &ClientError) -> Refusal {
-    Refusal::new(Class::Unreachable, "unreachable", format!("neighbor `{neighbor}`: {}", chain(error)))
+    Refusal::new(Class::Unreachable, "unreachable", format!("neighbor `{neighbor}`: {}", one_line(error)))
 }
 
 #[cfg(test)]

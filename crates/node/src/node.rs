@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use flow::{Clock, SystemClock, Timestamp, diff};
-use runtime::{Engine, EngineOptions, Watcher, WatcherOptions};
+use runtime::{Engine, EngineOptions, Watcher, WatcherOptions, one_line};
 use serde_json::Value;
 
 use crate::call::{self, Argument};
 use crate::config::{Config, NodeSpec};
-use crate::error_text::chain;
 use crate::journal::{Entry, Journal, Level};
 use crate::neighbors::{Neighbors, of_client};
 use crate::refusal::{Class, Refusal};
@@ -69,8 +68,9 @@ impl Node {
     /// # Errors
     /// [`StartNodeError`]: the folder for data, a thread, or an end of a route is not to be had.
     pub fn start(config: Config, file: PathBuf) -> Result<Self, StartNodeError> {
-        let failed =
-            |what: &str, error: &dyn std::error::Error| StartNodeError { reason: format!("{what}: {}", chain(error)) };
+        let failed = |what: &str, error: &dyn std::error::Error| StartNodeError {
+            reason: format!("{what}: {}", one_line(error)),
+        };
         let lock = lock_folder(&config.node.data)?;
         let journal = Arc::new(Journal::default());
         let engine = Engine::new(EngineOptions::default()).map_err(|error| failed("the engine", &error))?;
@@ -139,7 +139,7 @@ impl Node {
         // Routes find a slot when they call it, so that of those that stay none notices.
         let mut slots = change.slots;
         let removed = std::mem::take(&mut slots.removed);
-        let failed = |error: &dyn std::error::Error| Refusal::new(Class::Internal, "internal", chain(error));
+        let failed = |error: &dyn std::error::Error| Refusal::new(Class::Internal, "internal", one_line(error));
         shared.slots.apply(&slots).map_err(|error| failed(&error))?;
         shared.routes.apply(change.routes);
         slots.added.clear();

@@ -9,11 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flow::{Changes, Clock, Event, Functions, Inlet, InletError, Route, RouteObserver, RouteParts, RouteStatus, Seen};
+use runtime::one_line;
 use serde_json::Value;
 
 use crate::body;
 use crate::config::NodeRoute;
-use crate::error_text::chain;
 use crate::journal::{Entry, Journal, Level};
 use crate::refusal::{Class, Refusal};
 use crate::upstream::Upstream;
@@ -85,7 +85,7 @@ impl Routes {
                 self.lock().insert(name.clone(), Running { spec, route });
                 self.journal.note(Entry::new(Level::Info, "route-started", &name, "started"));
             }
-            Err(error) => self.journal.note(Entry::new(Level::Error, "failed", &name, chain(&error))),
+            Err(error) => self.journal.note(Entry::new(Level::Error, "failed", &name, one_line(&error))),
         }
     }
 
@@ -170,17 +170,6 @@ fn of_inlet(error: &InletError) -> Refusal {
 }
 
 fn body(name: &str, spec: &NodeRoute, status: RouteStatus) -> body::Route {
-    let flow::Counters {
-        received,
-        read_failures,
-        dropped,
-        calls,
-        call_failures,
-        written,
-        write_failures,
-        missed,
-        duplicates,
-    } = status.counters;
     let samples = |events: Vec<Event>| events.into_iter().map(sample).collect();
     body::Route {
         name: name.into(),
@@ -190,22 +179,26 @@ fn body(name: &str, spec: &NodeRoute, status: RouteStatus) -> body::Route {
         sinks: spec.sinks.iter().map(describe::sink).collect(),
         start: status.start,
         ended: status.ended,
-        counters: body::RouteCounters {
-            received,
-            read_failures,
-            dropped,
-            calls,
-            call_failures,
-            written,
-            write_failures,
-            missed,
-            duplicates,
-        },
+        counters: counters(status.counters),
         queued: status.queued as u64,
         queue_capacity: status.capacity as u64,
         problem: status.problem,
         received: samples(status.received),
         outcomes: samples(status.outcomes),
+    }
+}
+
+fn counters(counters: flow::Counters) -> body::RouteCounters {
+    body::RouteCounters {
+        received: counters.received,
+        read_failures: counters.read_failures,
+        dropped: counters.dropped,
+        calls: counters.calls,
+        call_failures: counters.call_failures,
+        written: counters.written,
+        write_failures: counters.write_failures,
+        missed: counters.missed,
+        duplicates: counters.duplicates,
     }
 }
 

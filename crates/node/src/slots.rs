@@ -14,12 +14,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flow::{Changes, Follow, Functions, SlotSpec};
-use runtime::{Engine, Slot, Watch, WatchError, Watcher};
+use runtime::{Engine, Slot, Watch, WatchError, Watcher, one_line};
 
 use self::kept::Kept;
 use self::node_slot::Surroundings;
 use crate::body;
-use crate::error_text::chain;
 use crate::journal::{Entry, Journal, Level};
 use crate::refusal::{Class, Refusal};
 
@@ -140,7 +139,7 @@ impl Slots {
     fn tidy_up(&self) {
         let wanted: BTreeSet<_> = self.lock().values().flat_map(|followed| followed.slot.wanted()).collect();
         if let Err(error) = self.surroundings.kept.retain(&wanted) {
-            tracing::warn!(error = chain(&error), "files of old versions cannot be removed");
+            tracing::warn!(error = one_line(&error), "files of old versions cannot be removed");
         }
     }
 

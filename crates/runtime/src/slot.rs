@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use crate::engine::{Retired, Waste};
 use crate::event::{Events, SlotEvent};
 use crate::publish_error::PublishError;
-use crate::{Lease, Version};
+use crate::{Lease, Version, one_line};
 
 /// How many publications a slot remembers.
 const HISTORY_MAX: usize = 256;
@@ -211,7 +211,7 @@ impl Slot {
 
     /// Tells subscribers of a candidate that was refused before it could be published.
     pub fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
-        let reason = chain(error);
+        let reason = one_line(error);
         tracing::warn!(slot = self.name(), ?digest, reason, "refused; the live version stays");
         self.shared.events.emit(&SlotEvent::Refused { slot: self.name().into(), digest, reason });
     }
@@ -225,16 +225,4 @@ impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot").field("name", &self.name()).field("digest", &self.digest()).finish()
     }
-}
-
-/// An error and its sources in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

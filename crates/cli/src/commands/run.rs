@@ -18,9 +18,9 @@ use self::follow::Follower;
 use super::{Outcome, configuration};
 use crate::args::RunArguments;
 use crate::files;
+use crate::render::complain;
 use crate::render::printable::printable;
 use crate::render::style::Style;
-use crate::render::{complain, error};
 
 /// How long a node may take to stop.
 const STOP: Duration = Duration::from_secs(10);
@@ -92,7 +92,7 @@ fn heading(node: &Node, address: SocketAddr) -> String {
 fn serve(node: &Node, listener: TcpListener, stop: &Stop, ends: Sender<End>) -> anyhow::Result<()> {
     let (node, stop) = (node.clone(), stop.clone());
     let serve = move || {
-        let served = node::http::serve(node, listener, &stop).map_err(|problem| error::line(&problem));
+        let served = node::http::serve(node, listener, &stop).map_err(|problem| runtime::one_line(&problem));
         // Whoever is gone does not wait for it.
         drop(ends.send(End::Server(served)));
     };

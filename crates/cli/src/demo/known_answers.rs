@@ -1,7 +1,6 @@
 use runtime::Version;
 
 use super::claims::Claims;
-use crate::render::error;
 
 /// Runs a model on the input whose answer its file carries.
 pub(super) fn check(version: &Version, claims: &mut Claims) -> anyhow::Result<()> {
@@ -11,7 +10,7 @@ pub(super) fn check(version: &Version, claims: &mut Claims) -> anyhow::Result<()
             "the file gives the {} known values that it carries, up to {:.1e} of the largest",
             report.probes, report.largest_share
         ),
-        Err(error) => format!("the file gives the known values that it carries: {}", error::line(error)),
+        Err(error) => format!("the file gives the known values that it carries: {}", runtime::one_line(error)),
     };
     Ok(claims.check(checked.is_ok_and(|report| report.probes > 0), &text)?)
 }

@@ -10,7 +10,6 @@ use abi::Digest;
 use runtime::Slot;
 
 use super::statistics::FUNCTION;
-use crate::render::error;
 
 /// Failures that are kept to be shown.
 const FAILURES_KEPT: usize = 3;
@@ -141,7 +140,7 @@ fn call(slot: &Slot, argument: &str, stop: &AtomicBool) -> Seen {
                 seen.calls.push((begin, end));
                 seen.note(lease.version().digest(), answer, end);
             }
-            Err(error) => seen.fail(error::line(&error)),
+            Err(error) => seen.fail(runtime::one_line(&error)),
         }
         drop(lease);
         thread::sleep(REST);

@@ -17,19 +17,7 @@ fn indented(message: impl std::fmt::Display) -> String {
     printable_lines(message.trim_end()).replace('\n', "\n    ")
 }
 
-/// An error and what caused it in one line.
-pub(crate) fn line(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        source = error.source();
-    }
-    line
-}
-
 /// `{"error":"..."}` with what caused it, in one line.
 pub(crate) fn json(error: &anyhow::Error) -> String {
-    format!("{}\n", serde_json::json!({ "error": line(error.as_ref()) }))
+    format!("{}\n", serde_json::json!({ "error": runtime::one_line(error.as_ref()) }))
 }

@@ -137,7 +137,7 @@ impl State {
     }
 
     pub(super) fn fail(&self, trouble: Trouble, error: &dyn std::error::Error) {
-        let message = chain(error);
+        let message = runtime::one_line(error);
         self.is_troubled.store(true, Ordering::Relaxed);
         if lock(&self.troubles).insert(trouble, message.clone()).is_none() {
             self.observer.problem(&self.route, &message);
@@ -238,18 +238,6 @@ fn weight(value: &Value) -> usize {
     let mut sum = 0;
     add(value, &mut sum);
     sum
-}
-
-/// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 impl fmt::Debug for State {

@@ -7,6 +7,7 @@ use abi::Digest;
 use flow::{SlotSpec, Timestamp};
 use runtime::{
     Engine, Follower, Interface, Limits, LoadError, LoadOptions, OpenError, PublishError, Slot, SlotPolicy, Version,
+    one_line,
 };
 
 use super::history::{Entry, History};
@@ -14,7 +15,6 @@ use super::install::install;
 use super::kept::{Kept, KeptError};
 use super::{interface, trouble};
 use crate::body::{self, Cause};
-use crate::error_text::chain;
 use crate::journal::{self, Journal, Level};
 use crate::refusal::{Class, Refusal};
 
@@ -78,7 +78,7 @@ impl NodeSlot {
         match runtime::files::read(&self.spec.file) {
             Ok(bytes) => drop(self.put(&bytes, Cause::Start)),
             Err(error) => {
-                let message = chain(&error);
+                let message = one_line(&error);
                 let entry = journal::Entry::new(Level::Warning, "vacant", &self.name, message.as_str());
                 self.surroundings.journal.note(entry);
                 self.lock().problem = Some(message);
@@ -91,7 +91,7 @@ impl NodeSlot {
         let digest = before.digest();
         match self.surroundings.kept.read(digest) {
             Ok(bytes) => drop(self.put(&bytes, Cause::Start)),
-            Err(error) => self.refused(Some(digest), &chain(&error)),
+            Err(error) => self.refused(Some(digest), &one_line(&error)),
         }
     }
 
@@ -109,7 +109,7 @@ impl NodeSlot {
             let class = match error {
                 KeptError::Read { .. } | KeptError::Damaged { .. } => Class::Conflict,
             };
-            Refusal::new(class, "not_kept", format!("cannot roll back to {}: {}", digest.short(), chain(&error)))
+            Refusal::new(class, "not_kept", format!("cannot roll back to {}: {}", digest.short(), one_line(&error)))
         })?;
         let mut published = self.put(&bytes, Cause::Rollback)?;
         published.not_installed = self.install(&bytes);
@@ -176,7 +176,7 @@ impl NodeSlot {
                 Ok(self.published(old, digest, Some(published)))
             }
             Err(error) => {
-                let message = chain(&error);
+                let message = one_line(&error);
                 self.refused(Some(digest), &message);
                 let class = match error {
                     PutError::Load(_) | PutError::Publish(_) => Class::AtFault,
@@ -327,7 +327,7 @@ impl Follower for NodeSlot {
     }
 
     fn unreadable(&self, error: &OpenError) {
-        self.refused(None, &chain(error));
+        self.refused(None, &one_line(error));
     }
 
     fn restored(&self) {

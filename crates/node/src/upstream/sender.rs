@@ -4,11 +4,11 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use flow::{Event, StreamId};
+use runtime::one_line;
 
 use super::Upstream;
 use crate::body::{Delivery, Receipt};
 use crate::client::{Client, ClientError};
-use crate::error_text::chain;
 use crate::journal::{Entry, Level};
 
 /// Events that are sent at once, at most.
@@ -85,7 +85,7 @@ fn deliver(upstream: &Upstream, client: &Client, events: &[Event]) -> Outcome {
         Ok(receipt) => upstream.receive(receipt),
         Err(ClientError::Refused { status: 413, message, .. }) => Outcome::TooLarge(message),
         Err(ClientError::Refused { status: 429 | 503, message, .. }) => Outcome::Full(message),
-        Err(error) => Outcome::Failed(chain(&error)),
+        Err(error) => Outcome::Failed(one_line(&error)),
     }
 }
 

@@ -16,7 +16,7 @@ use super::OpenError;
 use super::follower::Follower;
 use super::hops::Hops;
 use super::identity::Identity;
-use crate::slot::chain;
+use crate::one_line;
 
 /// Longest pause between two looks at a file that keeps changing.
 const QUIET_MAX: Duration = Duration::from_secs(2);
@@ -163,7 +163,7 @@ impl Watched {
             OpenError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => return,
             OpenError::Read { .. } | OpenError::TooLarge { .. } | OpenError::Load { .. } => {}
         }
-        let told = Some((identity.map(Identity::place), chain(error)));
+        let told = Some((identity.map(Identity::place), one_line(error)));
         if self.unreadable != told {
             self.unreadable = told;
             self.follower.unreadable(error);
@@ -205,7 +205,7 @@ mod tests {
         fn broke(&self, _: Digest) {}
 
         fn unreadable(&self, error: &OpenError) {
-            let text = chain(error);
+            let text = one_line(error);
             self.0.lock().unwrap().push(text.rsplit(": ").next().unwrap().into());
         }
 

@@ -10,7 +10,6 @@ use runtime::{Interface, Limits, Module};
 
 use super::finding::{Finding, Level};
 use super::places::Places;
-use crate::render::error;
 use crate::{loadable, wasm_file};
 
 /// What the slots offer whose files are there and can be loaded.
@@ -53,9 +52,9 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
 
 fn interface(bytes: Vec<u8>, limits: &Limits) -> Result<Interface, String> {
     let file = wasm_file::read(&bytes);
-    let module = Module::read(bytes).map_err(|problem| error::line(&problem))?;
-    let file = file.map_err(|problem| error::line(&problem))?;
-    loadable::check(module.interface(), &file, limits).map_err(|problem| error::line(&problem))?;
+    let module = Module::read(bytes).map_err(|problem| runtime::one_line(&problem))?;
+    let file = file.map_err(|problem| runtime::one_line(&problem))?;
+    loadable::check(module.interface(), &file, limits).map_err(|problem| runtime::one_line(&problem))?;
     Ok(module.interface().clone())
 }
 

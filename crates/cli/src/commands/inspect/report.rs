@@ -3,7 +3,6 @@ use runtime::{Limits, LoadError, Module};
 use serde::Serialize;
 
 use crate::loadable;
-use crate::render::error;
 use crate::wasm_file::{self, WasmFile};
 
 /// Everything that is known of a file.
@@ -61,11 +60,11 @@ impl Report {
         let convention = interface.map(|interface| interface.convention.to_string());
         let functions = interface.map(|interface| functions(interface, manifest.as_ref())).unwrap_or_default();
         let problem = match (&read, &module) {
-            (Err(problem), _) => Some(error::line(problem)),
-            (Ok(read), Ok(module)) => {
-                loadable::check(read.interface(), module, &Limits::default()).err().map(|problem| error::line(&problem))
-            }
-            (Ok(_), Err(problem)) => Some(error::line(problem)),
+            (Err(problem), _) => Some(runtime::one_line(problem)),
+            (Ok(read), Ok(module)) => loadable::check(read.interface(), module, &Limits::default())
+                .err()
+                .map(|problem| runtime::one_line(&problem)),
+            (Ok(_), Err(problem)) => Some(runtime::one_line(problem)),
         };
         let module = module.ok();
         Self { file, bytes: length, digest, head, problem, convention, functions, manifest, module }

@@ -119,7 +119,7 @@ impl Layer {
         self.stop.set();
         match self.server.join() {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => lost.push(crate::render::error::line(&error)),
+            Ok(Err(error)) => lost.push(runtime::one_line(&error)),
             Err(_) => lost.push("internal error, please report it: the HTTP interface panicked".into()),
         }
         lost
