@@ -50,7 +50,7 @@ pub(crate) struct BuildArguments {
     /// Size of a free dimension; may be repeated
     #[arg(long, value_name = "NAME=SIZE", value_parser = dimension)]
     pub(crate) dim: Vec<(String, usize)>,
-    /// Leaves known answers out, which every host checks before it uses the file
+    /// Leaves known answers out, which a node checks before it uses the file
     #[arg(long)]
     pub(crate) no_golden: bool,
     /// Prints a stage of the compiler and writes no file
