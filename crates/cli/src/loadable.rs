@@ -12,7 +12,8 @@ pub(crate) enum NotLoadable {
     #[error(transparent)]
     Refused(#[from] LoadError),
     #[error(
-        "the module starts with {} of memory, the limit is {}: build it with a smaller memory",
+        "the module starts with {} of memory, the usual limit is {}: build it with a smaller memory, or raise \
+         `memory` of its slot in the configuration of a node",
         units::bytes(*bytes),
         units::bytes(*limit)
     )]

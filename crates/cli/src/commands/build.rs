@@ -3,18 +3,20 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use abi::{Digest, Manifest, ModelDecl};
+use anyhow::Context as _;
 use compiler::{Artifact, Diagnostics, ModelSource, Options, Stage};
 use serde::Serialize;
 
 use super::{Outcome, labels};
 use crate::args::BuildArguments;
-use crate::files;
+use crate::loadable::{self, NotLoadable};
 use crate::render::listing::Listing;
 use crate::render::printable::{printable, printable_lines};
 use crate::render::progress::Progress;
 use crate::render::style::Style;
 use crate::render::{complain, diagnostics, print, tensor, units};
 use crate::usage::usage;
+use crate::{files, wasm_file};
 
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let output = output(arguments)?;
@@ -35,10 +37,11 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let advice = options.golden.then_some("--no-golden leaves out the known answers");
     let compiled = compile(&source, &options, advice);
     let elapsed = begun.elapsed();
-    let artifact = match compiled {
+    let mut artifact = match compiled {
         Ok(artifact) => artifact,
         Err(refused) => return refuse(arguments, &refused),
     };
+    artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
     files::write(&output, &artifact.wasm)?;
     if arguments.json {
         let built = Built {
@@ -63,6 +66,16 @@ pub(crate) fn compile(
 ) -> Result<Artifact, Diagnostics> {
     let progress = Progress::start(advice);
     compiler::compile_observed(source, options, &mut |stage| progress.stage(doing(stage)))
+}
+
+/// Why a host with the usual limits cannot load the file, for a note, if a slot may be given more; else it is refused.
+fn excess(wasm: &[u8]) -> anyhow::Result<Option<String>> {
+    let module = runtime::Module::read(wasm.to_vec())?;
+    match loadable::check(module.interface(), &wasm_file::read(wasm)?, &runtime::Limits::default()) {
+        Ok(()) => Ok(None),
+        Err(error @ NotLoadable::Memory { .. }) => Ok(Some(error.to_string())),
+        Err(error @ (NotLoadable::Refused(_) | NotLoadable::Tables { .. })) => Err(error.into()),
+    }
 }
 
 /// The JSON of a file that was built.

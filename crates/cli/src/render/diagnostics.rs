@@ -10,8 +10,8 @@ use super::printable::printable;
 use super::style::Style;
 use super::units::plural;
 
-/// How many nodes with the same reason are named.
-const NODES: usize = 5;
+/// How many nodes or tensors with the same reason are named.
+const NAMES: usize = 5;
 
 /// Every reason with its code, its places in the model and what to do; then how many there are.
 pub(crate) fn text(refused: &Diagnostics, style: Style) -> String {
@@ -19,10 +19,12 @@ pub(crate) fn text(refused: &Diagnostics, style: Style) -> String {
     for group in groups(refused.reasons()) {
         let reason = group.reason;
         let code = style.red(format!("error[{}]", reason.code));
-        let what = format!("{}{}", place(&group), reason.message);
+        let message = if group.count > 1 { group.message } else { reason.message.as_str() };
+        let what = format!("{}{message}", place(&group));
         writeln!(text, "{code}: {}", style.bold(printable(&what))).expect(INFALLIBLE);
-        if let Some(nodes) = nodes(&group) {
-            writeln!(text, "  {} {}", style.cyan("nodes:"), printable(&nodes)).expect(INFALLIBLE);
+        if let Some(names) = names(&group) {
+            let named = style.cyan(format!("{}:", group.named));
+            writeln!(text, "  {named} {}", printable(&names)).expect(INFALLIBLE);
         }
         if !reason.help.is_empty() {
             writeln!(text, "  {} {}", style.cyan("help:"), printable(&reason.help)).expect(INFALLIBLE);
@@ -35,12 +37,25 @@ pub(crate) fn text(refused: &Diagnostics, style: Style) -> String {
     text
 }
 
-/// Reasons that differ in their node only.
+/// Reasons that differ in their node only, or in the tensor, input or output that they are about.
 struct Group<'d> {
     /// The first of them.
     reason: &'d Diagnostic,
+    /// What is wrong with each.
+    message: &'d str,
     count: usize,
-    nodes: Vec<&'d str>,
+    /// What the names name, in the plural.
+    named: &'static str,
+    names: Vec<&'d str>,
+}
+
+/// What a reason without a node is about, its name, and what is wrong with it: of ``tensor `w`: it is cut``.
+fn subject(message: &str) -> Option<(&'static str, &str, &str)> {
+    let kinds = [("tensors", "tensor `"), ("inputs", "input `"), ("outputs", "output `")];
+    kinds.into_iter().find_map(|(kind, start)| {
+        let (name, what) = message.strip_prefix(start)?.split_once("`: ")?;
+        Some((kind, name, what))
+    })
 }
 
 /// The groups in the order of their first reasons.
@@ -48,25 +63,29 @@ fn groups(reasons: &[Diagnostic]) -> Vec<Group<'_>> {
     let mut positions = HashMap::new();
     let mut groups: Vec<Group<'_>> = vec![];
     for reason in reasons {
-        let same = (reason.code, &reason.operator, &reason.message, &reason.help);
+        let (named, name, message) = match (&reason.node, subject(&reason.message)) {
+            (None, Some((kind, name, what))) => (kind, Some(name), what),
+            (node, _) => ("nodes", node.as_deref(), reason.message.as_str()),
+        };
+        let same = (reason.code, &reason.operator, named, message, &reason.help);
         let position = *positions.entry(same).or_insert(groups.len());
         if position == groups.len() {
-            groups.push(Group { reason, count: 0, nodes: vec![] });
+            groups.push(Group { reason, message, count: 0, named, names: vec![] });
         }
         groups[position].count += 1;
-        groups[position].nodes.extend(reason.node.as_deref());
+        groups[position].names.extend(name);
     }
     groups
 }
 
-/// The first nodes of a group of several.
-fn nodes(group: &Group<'_>) -> Option<String> {
-    if group.count == 1 || group.nodes.is_empty() {
+/// The first names of a group of several.
+fn names(group: &Group<'_>) -> Option<String> {
+    if group.count == 1 || group.names.is_empty() {
         return None;
     }
-    let named: Vec<String> = group.nodes.iter().take(NODES).map(|node| format!("`{node}`")).collect();
+    let named: Vec<String> = group.names.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
     let named = named.join(", ");
-    Some(match group.count.saturating_sub(NODES.min(group.nodes.len())) {
+    Some(match group.count.saturating_sub(NAMES.min(group.names.len())) {
         0 => named,
         more => format!("{named} and {more} more"),
     })
@@ -104,6 +123,7 @@ struct Reason<'d> {
 
 fn place(group: &Group<'_>) -> String {
     match (&group.reason.operator, &group.reason.node) {
+        (None, None) if group.count > 1 && !group.names.is_empty() => format!("{} {}: ", group.count, group.named),
         (Some(operator), _) if group.count > 1 => format!("{operator}, {} times: ", group.count),
         (None, _) if group.count > 1 => format!("{} times: ", group.count),
         (Some(operator), Some(node)) => format!("{operator} at node `{node}`: "),

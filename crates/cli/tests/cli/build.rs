@@ -2,7 +2,7 @@ use abi::{Digest, Seal};
 use serde_json::Value;
 
 use crate::folder::{Folder, digits};
-use crate::onnx::{Dim, Node, model};
+use crate::onnx::{Dim, Node, model, weights_model};
 
 #[test]
 fn digits_are_compiled_to_one_sealed_file_beside_the_model() {
@@ -116,6 +116,40 @@ fn a_refused_model_gives_every_reason_as_json() {
     assert_eq!(field("node"), ["first", "third"]);
     assert_eq!(field("operator"), ["Frobnicate", "Defenestrate"]);
     assert!(field("message").iter().chain(&field("help")).all(|text| !text.is_empty()), "{json}");
+}
+
+#[test]
+fn equal_reasons_about_several_tensors_are_told_together() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..57).map(|number| format!("w{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    folder.write("m.onnx", weights_model(&names, 10, &[0; 4]));
+    let ran = folder.run(&["build", "m.onnx"]);
+    assert_eq!(
+        ran.err,
+        "error[E0203]: 57 outputs: float16 is not supported\n  \
+         outputs: `w0`, `w1`, `w2`, `w3`, `w4` and 52 more\n  \
+         help: convert the model to float32 before exporting\n\
+         refused: 57 reasons; more with `wasmtube explain E0203`\n"
+    );
+    folder.write("m.onnx", weights_model(&["w"], 10, &[0; 4]));
+    folder.run(&["build", "m.onnx"]).failed(1, &["error[E0203]: output `w`: float16 is not supported"]);
+}
+
+#[test]
+fn more_memory_than_a_host_allows_is_noted() {
+    let folder = Folder::new();
+    let large = [Dim::Size(1 << 13), Dim::Size(1 << 14)];
+    folder.write("m.onnx", model(&large, &[("Exp", "e", &["x"], &["y"])], &["y"]));
+    let ran = folder.run(&["build", "m.onnx", "--no-golden", "--json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let built: Value = serde_json::from_str(&ran.out).unwrap();
+    let notes = built["notes"].as_array().unwrap();
+    let [note] = &notes[..] else { panic!("{notes:?}") };
+    let note = note.as_str().unwrap();
+    assert!(note.contains("of memory, the usual limit is ") && note.contains("raise `memory` of its slot"), "{note}");
+    let ran = folder.run(&["inspect", "m.wasm"]);
+    assert!(ran.out.contains("cannot be used: ") && ran.out.contains(note), "{ran:?}");
 }
 
 #[test]

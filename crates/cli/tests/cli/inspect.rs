@@ -145,7 +145,7 @@ fn what_cannot_be_called_cannot_be_used() {
         ("imports env.log", unsealed(r#"(import "env" "log" (func))"#)),
         ("imports env.abort", unsealed(r#"(import "env" "abort" (func))"#)),
         ("", unsealed(r#"(import "env" "abort" (func (param i32 i32 i32 i32)))"#)),
-        ("of memory, the limit is", unsealed("(memory 16385)")),
+        ("of memory, the usual limit is", unsealed("(memory 16385)")),
         ("", unsealed("(memory 16384)")),
         ("elements in its tables", unsealed("(table 1048577 funcref)")),
     ];

@@ -24,6 +24,21 @@ pub(crate) fn model(shape: &[Dim<'_>], nodes: &[Node<'_>], outputs: &[&str]) -> 
     [number(1, 8), bytes(7, &graph), bytes(8, &opset)].concat()
 }
 
+/// A model of operator set 13 without inputs: `y`, a constant of two floats of 2.5.
+pub(crate) fn constant_model() -> Vec<u8> {
+    weights_model(&["y"], 1, &[2.5_f32, 2.5].map(f32::to_le_bytes).concat())
+}
+
+/// A model whose outputs are tensors of the file, of two elements of the type `element`.
+pub(crate) fn weights_model(names: &[&str], element: u64, raw: &[u8]) -> Vec<u8> {
+    let tensor = |name: &&str| [number(1, 2), number(2, element), bytes(8, name.as_bytes()), bytes(9, raw)].concat();
+    let tensors = names.iter().flat_map(|name| bytes(5, &tensor(name)));
+    let outputs = names.iter().flat_map(|name| bytes(12, &value(name, &[Dim::Size(2)])));
+    let graph: Vec<u8> = tensors.chain(bytes(2, b"test")).chain(outputs).collect();
+    let opset = [bytes(1, b""), number(2, 13)].concat();
+    [number(1, 8), bytes(7, &graph), bytes(8, &opset)].concat()
+}
+
 fn node((operator, name, inputs, outputs): &Node<'_>) -> Vec<u8> {
     let texts = |field, texts: &[&str]| texts.iter().flat_map(|text| bytes(field, text.as_bytes())).collect::<Vec<_>>();
     [texts(1, inputs), texts(2, outputs), bytes(3, name.as_bytes()), bytes(4, operator.as_bytes())].concat()
