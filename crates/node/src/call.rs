@@ -117,6 +117,7 @@ fn infer<'a>(lease: &'a Lease, model: &ModelDecl, argument: Argument) -> Result<
     let tensors = match argument {
         Argument::Tensors(tensors) => tensors,
         Argument::Json(text) => tensors_of(model, &text)?,
+        Argument::Nothing if model.inputs.is_empty() => vec![],
         Argument::Nothing | Argument::Picture(_) => {
             let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
             return Err(wrong(export::INFER, &format!("tensors: {}", names.join(", "))));

@@ -98,13 +98,14 @@ impl Lease {
     ///
     /// # Errors
     /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no data value,
-    /// [`CallError::GuestError`], and whatever the function breaks.
+    /// [`CallError::GuestError`], [`CallError::BadAnswer`] where JSON is due and not answered, and whatever the function
+    /// breaks.
     pub fn call_bytes(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, CallError> {
         let (position, function) = self.find(name)?;
         if function.form != Form::Data {
             return Err(wrong(function, "bytes".into()));
         }
-        self.call_value(position, function, Argument::data(bytes), accept)
+        self.call_value(position, function, Argument::data(bytes), check_of(function))
     }
 
     /// Calls a function with a picture of packed RGB bytes. The answer has the kind that the function declares, JSON

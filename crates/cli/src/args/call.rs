@@ -13,6 +13,7 @@ Examples:
   wasmtube call add.wasm add 6 7             numbers in, a number out
   wasmtube call stats.wasm calc_stats --json '{\"values\": [3, 1, 2]}'
   wasmtube call stats.wasm calc_stats --json - < values.json
+  wasmtube call zip.wasm compress --bytes log.txt --output log.z
   wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
   wasmtube call model.wasm infer --tensor input.npy --output scores.npy
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
@@ -31,19 +32,23 @@ pub(crate) struct CallArguments {
     /// The function; `wasmtube inspect FILE` lists them
     pub(crate) function: String,
     /// Numbers that the function takes
-    #[arg(value_name = "SCALAR", allow_negative_numbers = true, conflicts_with_all = ["json", "image", "tensor"])]
+    #[arg(value_name = "SCALAR", allow_negative_numbers = true, conflicts_with_all = ["json", "bytes", "image", "tensor"])]
     pub(crate) scalars: Vec<String>,
     /// JSON that the function takes; `-` reads it from standard input
-    #[arg(long, value_name = "TEXT", allow_negative_numbers = true, conflicts_with_all = ["image", "tensor"])]
+    #[arg(long, value_name = "TEXT", allow_negative_numbers = true, conflicts_with_all = ["bytes", "image", "tensor"])]
     pub(crate) json: Option<String>,
+    /// File whose bytes the function takes; `-` reads them from standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["image", "tensor"])]
+    pub(crate) bytes: Option<PathBuf>,
     /// Picture that the function takes, PNG or JPEG
     #[arg(long, value_name = "FILE", value_parser = value::file(), conflicts_with = "tensor")]
     pub(crate) image: Option<PathBuf>,
     /// Tensor that the model takes, as NumPy writes it; may be repeated, in the order of the inputs or with names
     #[arg(long, value_name = "[NAME=]FILE.npy")]
     pub(crate) tensor: Vec<NamedFile>,
-    /// Where to write an output tensor; may be repeated, in the order of the outputs or with names
-    #[arg(long, value_name = "[NAME=]FILE.npy")]
+    /// Where to write an output tensor; may be repeated, in the order of the outputs or with names. Or the one file for
+    /// the bytes that a function answers
+    #[arg(long, value_name = "[NAME=]FILE")]
     pub(crate) output: Vec<NamedFile>,
     /// How many of the highest scores of a model to show
     #[arg(long, value_name = "K")]

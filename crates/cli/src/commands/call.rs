@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use abi::{ModelDecl, export};
+use abi::{ModelDecl, ValueKind, export};
 use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType};
 
 use self::answer::Answer;
@@ -65,8 +65,12 @@ fn perhaps_a_slot(error: impl Into<anyhow::Error>, arguments: &CallArguments) ->
 fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) -> anyhow::Result<()> {
     let name = &arguments.function;
     if matches!(target, Target::Function(_)) {
-        if !arguments.output.is_empty() {
+        let is_one_file = matches!(&arguments.output[..], [file] if file.name.is_empty());
+        if !arguments.output.is_empty() && !answers_bytes(target) {
             return Err(usage(format!("`{name}` answers no tensors: leave --output away")));
+        }
+        if !arguments.output.is_empty() && !is_one_file {
+            return Err(usage(format!("`{name}` answers bytes without a name: give one --output FILE")));
         }
         if arguments.top.is_some() {
             return Err(usage(format!("`{name}` answers no scores: leave --top away")));
@@ -85,6 +89,14 @@ fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) 
         )));
     }
     Ok(())
+}
+
+fn answers_bytes(target: &Target<'_>) -> bool {
+    let is_bytes = |kind: &ValueKind| matches!(kind, ValueKind::Bytes | ValueKind::List(_) | ValueKind::Record(_));
+    match target {
+        Target::Function(Function { declared: Some(decl), .. }) => decl.returns.iter().any(is_bytes),
+        Target::Function(_) | Target::Infer(_) | Target::Predict(_) => false,
+    }
 }
 
 /// What is called.
@@ -123,6 +135,10 @@ fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answ
             model::check_inputs(&input_names(model), &tensors)?;
             Ok(Answer::Tensors(lease.infer(&tensors)?))
         }
+        (Target::Infer(model), Input::Nothing) if model.inputs.is_empty() => Ok(Answer::Tensors(lease.infer(&[])?)),
+        (Target::Infer(model), _) if model.inputs.is_empty() => {
+            Err(usage("`infer` takes nothing, as the model has no inputs: leave the arguments away"))
+        }
         (Target::Infer(model), _) => {
             Err(usage(format!("`infer` takes tensors: give --tensor FILE.npy for {}", input_names(model).join(", "))))
         }
@@ -142,8 +158,14 @@ fn input_names(model: &ModelDecl) -> Vec<&str> {
 fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Result<Answer> {
     let name = function.name.as_str();
     match (function.form, input) {
-        (Form::Data | Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
-        (Form::Data, Input::Nothing) if takes_nothing(function) => Ok(Answer::Json(lease.call_json(name, "")?)),
+        (Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
+        (Form::Data, Input::Json(text)) if takes(function) == Some(&ValueKind::Json) => {
+            call_data(lease, function, text.as_bytes())
+        }
+        (Form::Data, Input::Nothing) if takes_nothing(function) => call_data(lease, function, b""),
+        (Form::Data, Input::Bytes(bytes)) if !matches!(takes(function), None | Some(ValueKind::Json)) => {
+            call_data(lease, function, &bytes)
+        }
         (Form::Picture | Form::ClassicPicture, Input::Picture(picture)) => {
             let picture = picture.decoded()?;
             let answer = lease.call_image(name, picture.rgb(), picture.width(), picture.height())?;
@@ -166,6 +188,15 @@ fn written(scalars: &[Scalar]) -> Vec<String> {
     scalars.iter().map(Scalar::to_string).collect()
 }
 
+fn call_data(lease: &Lease, function: &Function, argument: &[u8]) -> anyhow::Result<Answer> {
+    Ok(Answer::of_bytes(function, lease.call_bytes(&function.name, argument)?))
+}
+
+/// The one value that the function declares to take.
+fn takes(function: &Function) -> Option<&ValueKind> {
+    function.declared.as_ref()?.takes.first()
+}
+
 fn takes_nothing(function: &Function) -> bool {
     function.declared.as_ref().is_some_and(|decl| decl.takes.is_empty())
 }
@@ -174,7 +205,7 @@ fn takes_nothing(function: &Function) -> bool {
 fn wanted(function: &Function, form: Form) -> String {
     match form {
         Form::Data if takes_nothing(function) => "nothing: leave the arguments away".into(),
-        Form::Data => "JSON: give --json TEXT".into(),
+        Form::Data => data(takes(function)),
         Form::ClassicData if function.declared.is_some() => "JSON: give --json TEXT".into(),
         Form::ClassicData => "JSON or two integers: give --json TEXT, or the integers".into(),
         Form::Picture => "a picture: give --image FILE, a PNG or JPEG".into(),
@@ -182,6 +213,22 @@ fn wanted(function: &Function, form: Form) -> String {
         Form::Tensors => "tensors, which only compiled models can be given".into(),
         Form::Scalars if function.signature.params.is_empty() => "nothing: leave the arguments away".into(),
         Form::Scalars => format!("numbers: give {}", params(&function.signature.params)),
+    }
+}
+
+fn data(kind: Option<&ValueKind>) -> String {
+    match kind {
+        Some(ValueKind::Bytes) => "bytes: give --bytes FILE".into(),
+        Some(ValueKind::List(element)) => {
+            format!("a list of {element} as bytes, side by side and little-endian: give --bytes FILE")
+        }
+        Some(ValueKind::Record(fields)) => {
+            let fields: Vec<String> = fields.iter().map(|(name, number)| format!("{name}: {number}")).collect();
+            format!("the numbers {} as bytes, 8 for each and little-endian: give --bytes FILE", fields.join(", "))
+        }
+        Some(ValueKind::Json | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_)) | None => {
+            "JSON: give --json TEXT".into()
+        }
     }
 }
 
@@ -204,7 +251,7 @@ impl Input {
     fn texts(&self) -> &[String] {
         match self {
             Self::Scalars(texts) => texts,
-            Self::Nothing | Self::Json(_) | Self::Picture(_) | Self::Tensors(_) => &[],
+            Self::Nothing | Self::Json(_) | Self::Bytes(_) | Self::Picture(_) | Self::Tensors(_) => &[],
         }
     }
 }

@@ -1,8 +1,9 @@
+use abi::{DataType, Declaration, State, ValueKind};
 use runtime::{Tensor, npy};
 use serde_json::{Value, json};
 
 use crate::folder::{Folder, digits, workspace};
-use crate::onnx::{Dim, Node, model};
+use crate::onnx::{Dim, Node, constant_model, model};
 
 const SCALARS: &str = r#"(module
     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -103,9 +104,99 @@ fn json_goes_to_a_classic_function() {
     assert_eq!(out, format!("{text}\n"));
     let out = folder.run(&["call", "e.wasm", "echo", "--json", "-5", "--window", "4096"]).done();
     assert_eq!(out, "-5\n");
-    folder.run(&["call", "e.wasm", "echo", "--json", "no json"]).failed(1, &["the function's answer is not JSON"]);
+    let three =
+        r#"(module (memory (export "memory") 1) (func (export "cut") (param i32 i32) (result i32) (i32.const 3)))"#;
+    folder.write_wat("c.wasm", three);
+    folder.run(&["call", "c.wasm", "cut", "--json", "[1,2]"]).failed(1, &["the function's answer is not JSON"]);
     folder.run(&["call", "e.wasm", "echo", "--json", "1", "--window", "x"]).failed(2, &["alloc:NAME"]);
     assert_eq!(folder.run(&["call", "e.wasm", "echo", "0", "3"]).done(), "3\n");
+}
+
+#[test]
+fn json_with_mistakes_is_wrong_usage_and_is_not_passed_on() {
+    let folder = Folder::new();
+    folder.write_wat("e.wasm", ECHO);
+    let call = |text: &str, input: &str| folder.run_with_input(&["call", "e.wasm", "echo", "--json", text], input);
+    call("no json", "").failed(2, &["--json holds no JSON: ", "line 1 column 2"]);
+    call("{\n\"a\":1,}", "").failed(2, &["line 2 column 7"]);
+    call("-", "[1,2").failed(2, &["--json holds no JSON: ", "line 1 column 4"]);
+    call("", "").failed(2, &["--json holds no JSON: ", "line 1 column 0"]);
+}
+
+/// Answers its argument, core ABI v1, as the kinds that a manifest tells.
+const DATA: &str = r#"(module (memory (export "memory") 1)
+    (func (export "wasmtube_abi_v1"))
+    (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 1024))
+    (func (export "wasmtube_free") (param i32 i32))
+    (func $echo (param i32 i32) (result i64)
+        (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))
+    (export "same" (func $echo)) (export "read" (func $echo)) (export "written" (func $echo))
+    (export "list" (func $echo)) (export "record" (func $echo)))"#;
+
+fn data() -> Folder {
+    let numbers = ValueKind::Record(vec![("low".into(), DataType::F64), ("count".into(), DataType::I64)]);
+    let functions = [
+        ("same", ValueKind::Bytes, ValueKind::Bytes),
+        ("read", ValueKind::Bytes, ValueKind::Json),
+        ("written", ValueKind::Json, ValueKind::Bytes),
+        ("list", ValueKind::List(DataType::F64), ValueKind::List(DataType::F64)),
+        ("record", numbers, ValueKind::Bytes),
+    ];
+    let module = Declaration::Module { name: "data".into(), version: "1".into(), state: State::Stateless };
+    let functions = functions.into_iter().map(|(name, takes, returns)| Declaration::Function {
+        name: name.into(),
+        takes: vec![takes],
+        returns: vec![returns],
+        about: String::new(),
+    });
+    let lines: String = std::iter::once(module).chain(functions).map(|line| line.line()).collect();
+    let section = format!("(module (@custom \"{}\" {lines:?})", abi::DECLARATION_SECTION);
+    let folder = Folder::new();
+    folder.write_wat("data.wasm", &DATA.replacen("(module", &section, 1));
+    folder.run(&["pack", "data.wasm", "-o", "d.wasm"]).done();
+    folder
+}
+
+#[test]
+fn bytes_go_in_and_come_out() {
+    let folder = data();
+    folder.write("in", [0, 0xff, b'\n', 7]);
+    let call = |arguments: &[&str]| folder.run(&[&["call", "d.wasm"], arguments].concat());
+    assert_eq!(call(&["same", "--bytes", "in", "--output", "out"]).done(), "");
+    assert_eq!(folder.read("out"), [0, 0xff, b'\n', 7]);
+    assert_eq!(folder.run_with_input(&["call", "d.wasm", "same", "--bytes", "-"], "a\u{0}b").done(), "a\u{0}b");
+    assert_eq!(folder.run_with_input(&["call", "d.wasm", "read", "--bytes", "-"], "[1]").done(), "[\n  1\n]\n");
+    call(&["read", "--bytes", "in"]).failed(1, &["the function's answer is not text in UTF-8"]);
+    assert_eq!(call(&["written", "--json", "[ 1 ]"]).done(), "[ 1 ]");
+    assert_eq!(call(&["list", "--bytes", "in", "--output", "list"]).done(), "");
+    assert_eq!(folder.read("list"), folder.read("in"));
+}
+
+#[test]
+fn functions_of_bytes_say_what_they_take() {
+    let folder = data();
+    folder.write("in", "");
+    let call = |arguments: &[&str]| folder.run(&[&["call", "d.wasm"], arguments].concat());
+    call(&["same", "--json", "1"]).failed(2, &["`same` takes bytes: give --bytes FILE"]);
+    call(&["same"]).failed(2, &["`same` takes bytes: give --bytes FILE"]);
+    call(&["written", "--bytes", "in"]).failed(2, &["`written` takes JSON: give --json TEXT"]);
+    call(&["list", "--json", "[1]"]).failed(2, &["`list` takes a list of f64 as bytes", "give --bytes FILE"]);
+    call(&["record", "1", "2"]).failed(2, &["`record` takes the numbers low: f64, count: i64 as bytes"]);
+    call(&["same", "--bytes", "gone"]).failed(1, &["cannot read gone"]);
+    call(&["same", "--bytes", "in", "--output", "a=out"]).failed(2, &["without a name: give one --output FILE"]);
+    call(&["same", "--bytes", "in", "--output", "a", "--output", "b"]).failed(2, &["give one --output FILE"]);
+    call(&["read", "--bytes", "in", "--output", "a"]).failed(2, &["leave --output away"]);
+    call(&["same", "--bytes", "in", "--json", "1"]).failed(2, &["cannot be used with"]);
+}
+
+#[test]
+fn a_model_without_inputs_is_called_with_nothing() {
+    let folder = Folder::new();
+    folder.write("m.onnx", constant_model());
+    folder.run(&["build", "m.onnx"]).done();
+    let out = folder.run(&["call", "m.wasm", "infer", "--format", "json"]).json();
+    assert_eq!(out["data"], json!([2.5, 2.5]));
+    folder.run(&["call", "m.wasm", "infer", "--json", "1"]).failed(2, &["takes nothing"]);
 }
 
 #[test]

@@ -222,21 +222,27 @@ fn output_of_another_element_type_is_noted() {
     let declared = |element| {
         model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, &value_info("y", element, "1,3"))
     };
-    check_import(&declared(7), expect![[r#"
+    check_import(
+        &declared(7),
+        expect![[r#"
         note: the output `y` is declared as int64 and is float32
         graph "g" {
           input %0 "x" : f32[1, 3]
           %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
           output "y" = %1
         }
-    "#]]);
-    check_import(&declared(0), expect![[r#"
+    "#]],
+    );
+    check_import(
+        &declared(0),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[1, 3]
           %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
           output "y" = %1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

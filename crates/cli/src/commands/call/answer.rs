@@ -4,6 +4,7 @@ use runtime::{Function, Tensor};
 
 use super::model;
 use crate::args::{CallArguments, Format};
+use crate::files;
 use crate::render::style::Style;
 use crate::render::{json, print, print_bytes, ranking, tensor};
 
@@ -46,7 +47,10 @@ impl Answer {
                     Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
                 }
             }
-            Self::Bytes(bytes) => print_bytes(bytes)?,
+            Self::Bytes(bytes) => match arguments.output.first() {
+                Some(file) => files::write(&file.path, bytes)?,
+                None => print_bytes(bytes)?,
+            },
             Self::Tensors(outputs) => {
                 model::write_outputs(outputs, &arguments.output)?;
                 match arguments.format {

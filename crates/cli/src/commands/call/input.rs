@@ -1,8 +1,9 @@
-use std::io;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use runtime::{Picture, Scalar, ScalarType, Tensor, npy};
+use serde::de::IgnoredAny;
 
 use crate::args::CallArguments;
 use crate::files;
@@ -15,7 +16,9 @@ pub(super) enum Input {
     Nothing,
     /// Numbers whose types the function decides.
     Scalars(Vec<String>),
+    /// Whole and without mistakes.
     Json(String),
+    Bytes(Vec<u8>),
     Picture(PictureFile),
     Tensors(Vec<Tensor>),
 }
@@ -37,7 +40,14 @@ impl Input {
     /// Reads the files that the arguments name. At most one kind is given.
     pub(super) fn read(arguments: &CallArguments) -> anyhow::Result<Self> {
         if let Some(text) = &arguments.json {
-            return Ok(Self::Json(if text == "-" { read_standard_input()? } else { text.clone() }));
+            let text = if text == "-" { read_standard_input()? } else { text.clone() };
+            serde_json::from_str::<IgnoredAny>(&text)
+                .map_err(|error| usage(format!("--json holds no JSON: {error}")))?;
+            return Ok(Self::Json(text));
+        }
+        if let Some(path) = &arguments.bytes {
+            let bytes = if path.as_os_str() == "-" { read_standard_bytes()? } else { files::read(path)? };
+            return Ok(Self::Bytes(bytes));
         }
         if let Some(path) = &arguments.image {
             return Ok(Self::Picture(PictureFile { path: path.clone(), bytes: files::read(path)? }));
@@ -85,6 +95,12 @@ fn is_infinite(scalar: Scalar) -> bool {
 fn says_infinity(text: &str) -> bool {
     let text = text.trim_start_matches(['+', '-']);
     ["inf", "infinity"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+fn read_standard_bytes() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(bytes)
 }
 
 fn read_standard_input() -> anyhow::Result<String> {

@@ -60,6 +60,7 @@ fn argument(function: &Function, input: Input) -> anyhow::Result<Argument> {
         (Takes::Bytes, _) => wanted("bytes, which a node cannot be given"),
         (Takes::Picture, Input::Picture(picture)) => Ok(Argument::Picture(picture.bytes)),
         (Takes::Picture, _) => wanted("a picture: give --image FILE, a PNG or JPEG"),
+        (Takes::Tensors, Input::Nothing) if function.parameters.is_empty() => Ok(Argument::Nothing),
         (Takes::Tensors, Input::Tensors(tensors)) => {
             model::check_inputs(&input_names(function), &tensors)?;
             Ok(Argument::Tensors(tensors))
