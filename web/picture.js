@@ -55,7 +55,7 @@ function fileInput(size, changed) {
   const input = h('input', { type: 'file', id, accept: 'image/png,image/jpeg', class: 'offscreen' });
   const preview = h('canvas', { class: 'preview', hidden: true, role: 'img', 'aria-label': 'The chosen picture' });
   const about = h('p', { class: 'fine' });
-  const wanted = size ? ` It is resized to ${size[0]} × ${size[1]}.` : '';
+  const wanted = size ? ` The model makes ${size[0]} × ${size[1]} pixels of it.` : '';
   const drop = h(
     'div',
     { class: 'drop', tabindex: 0, role: 'group', 'aria-label': 'Picture: drop or paste it here, or choose a file' },
@@ -68,7 +68,7 @@ function fileInput(size, changed) {
         {},
         input,
         h('label', { for: id, class: 'choose' }, 'Choose a PNG or JPEG'),
-        h('span', { class: 'or' }, ', drop it here, or paste it'),
+        h('span', { class: 'or' }, ' drop it here, or paste it'),
       ),
       about,
     ),

@@ -49,7 +49,8 @@ Examples:
 `wasmtube help COMMAND` has examples for each command.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage.
-Environment: NO_COLOR=1 turns colors off, WASMTUBE_AT is the address of the node that is meant.";
+Environment: NO_COLOR=1 turns colors off, WASMTUBE_AT is the address of the node
+that is meant where --at is not given; `call` speaks to a node with --at only.";
 
 /// Compiles machine-learning models to WebAssembly, and calls and replaces Wasm functions while they run.
 #[derive(Debug, Parser)]

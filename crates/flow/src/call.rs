@@ -46,6 +46,9 @@ pub(crate) fn call(functions: &dyn Functions, spec: &CallSpec, argument: &Value)
         Some((function, Form::Tensors)) => {
             Err(CallFailure::NoValues { function: function.name.clone(), takes: "tensors" })
         }
+        None if spec.function == abi::export::PREDICT && lease.version().interface().model().is_some() => {
+            Err(CallFailure::NoValues { function: spec.function.clone(), takes: "a picture" })
+        }
         // A function that does not exist is the runtime's to explain.
         Some((_, Form::Data | Form::ClassicData)) | None => json(&lease, spec, argument),
     }

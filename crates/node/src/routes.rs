@@ -107,10 +107,14 @@ impl Routes {
             };
             say(stopped.left, "events were received and not processed in time");
             say(stopped.stuck, "threads did not end in time");
-            let level = if lost.is_empty() { Level::Info } else { Level::Error };
+            let level = match (lost.is_empty(), stopped.unfinished) {
+                (true, 0) => Level::Info,
+                (true, _) => Level::Warning,
+                (false, _) => Level::Error,
+            };
             let mut message = if lost.is_empty() { "stopped".into() } else { lost.join("; ") };
             if stopped.unfinished > 0 {
-                message.push_str(&format!("; {} events waited for the end of their window", stopped.unfinished));
+                message.push_str(&format!("; dropped from a window that was not complete: {}", stopped.unfinished));
             }
             self.journal.note(Entry::new(level, "route-stopped", &name, message));
             lost

@@ -20,7 +20,7 @@ pub enum PublishError {
     #[error("the model does not give its known answers")]
     Golden(#[source] GoldenError),
     /// Callers of the live version would fail.
-    #[error("callers of the live version would fail: {}; allow breaking changes or keep the functions", changes(.missing, .changed))]
+    #[error("callers of the live version would fail: {}; keep these functions as they are and add others beside them", changes(.missing, .changed))]
     Incompatible {
         /// Functions that are gone.
         missing: Vec<String>,

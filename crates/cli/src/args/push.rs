@@ -11,8 +11,9 @@ Examples:
   wasmtube push stats.wasm                   the same, where the node has one slot only
   wasmtube push stats.wasm --slot stats --at 127.0.0.1:7701
 
-The node checks the file beside the live version and exchanges them between two calls. A file
-that is refused changes nothing. `wasmtube rollback SLOT` goes back.";
+The node checks the file beside the live version and exchanges them between two calls. Then it
+replaces the slot's own file by it, so that a restart brings it back. A file that is refused
+changes nothing. `wasmtube rollback SLOT` goes back.";
 
 /// Makes a Wasm file the live version of a slot of a running node.
 #[derive(Debug, Args)]

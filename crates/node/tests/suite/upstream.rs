@@ -46,9 +46,10 @@ fn a_node_that_is_gone_gets_what_it_missed_when_it_is_back() {
     let device = Running::start(below.path(), "device", &device(address, 3000, 10_000));
     wait_until("some are there", || edge.node.route("all").unwrap().counters.written > 200);
     assert_eq!(edge.stop(), Vec::<String>::new());
-    wait_until("it is missed", || upstream(&device).waiting > 500);
-    let missed = upstream(&device);
-    assert!(!missed.reachable && missed.problem.is_some() && missed.oldest.is_some(), "{missed:?}");
+    wait_until("it is missed", || {
+        let missed = upstream(&device);
+        missed.waiting > 500 && !missed.reachable && missed.problem.is_some() && missed.oldest.is_some()
+    });
 
     let edge = Running::start_at(above.path(), "edge", address, TAKES_ALL);
     wait_until("all are sent", || upstream(&device).acknowledged == 3000);

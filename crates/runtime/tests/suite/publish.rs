@@ -49,7 +49,7 @@ fn missing_and_changed_functions_are_refused() {
     assert_eq!(error, PublishError::Incompatible { missing: Vec::new(), changed: vec!["w".into()] });
     assert_eq!(
         error.to_string(),
-        "callers of the live version would fail: changed w; allow breaking changes or keep the functions"
+        "callers of the live version would fail: changed w; keep these functions as they are and add others beside them"
     );
     slot.publish(version(wasm(&both.replace("(i32.const 1)", "(i32.const 2)")))).unwrap();
 }

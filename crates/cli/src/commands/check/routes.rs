@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use abi::ValueKind;
+use abi::{ValueKind, export};
 use node::config::{NodeRoute, SourceSpec};
 use node::{Config, WindowSpec};
 use runtime::{Form, Function, Interface};
@@ -25,6 +25,9 @@ pub(super) fn look(
         let Some(interface) = interfaces.get(&call.slot) else { continue };
         let problem = match interface.function(&call.function) {
             Some(function) => unsuitable(function, route),
+            None if call.function == export::PREDICT && interface.model().is_some() => {
+                error("it takes a picture, which a route cannot give", OTHER)
+            }
             None => {
                 let names: Vec<&str> = interface.functions().iter().map(|function| function.name.as_str()).collect();
                 Some(Problem {
