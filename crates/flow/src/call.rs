@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use runtime::{CallError, Form, Function, Lease, Scalar, ScalarType, Slot};
 use serde_json::Value;
 
-use crate::CallSpec;
+use crate::{CallSpec, DEPTH_MAX, is_too_deep};
 
 /// Where the functions of a node are.
 pub trait Functions: Send + Sync {
@@ -30,6 +30,8 @@ pub(crate) enum CallFailure {
         #[source]
         source: CallError,
     },
+    #[error("`{function}` answered a value that is nested more deeply than {DEPTH_MAX} levels")]
+    TooDeep { function: String },
     #[error("`{function}` answered what is not JSON: {reason}")]
     Answer { function: String, reason: String },
 }
@@ -68,7 +70,11 @@ fn json(lease: &Lease, spec: &CallSpec, argument: &Value) -> Result<Value, CallF
     }
     let malformed =
         |error: serde_json::Error| CallFailure::Answer { function: spec.function.clone(), reason: error.to_string() };
-    serde_json::from_str(&answer).map_err(malformed)
+    let value = serde_json::from_str(&answer).map_err(malformed)?;
+    if is_too_deep(&value) {
+        return Err(CallFailure::TooDeep { function: spec.function.clone() });
+    }
+    Ok(value)
 }
 
 /// Numbers in, numbers out.
@@ -195,6 +201,8 @@ mod tests {
     fn json_is_given_to_functions_on_json() {
         check("echo", None, json!([1, 2]), Ok(json!([1, 2])));
         check("echo", Some("va\"lues"), json!([1, 2]), Ok(json!({"va\"lues": [1, 2]})));
+        let deep = (0..DEPTH_MAX + 1).fold(json!(1), |value, _| json!([value]));
+        check("echo", None, deep, Err("nested more deeply than 64 levels"));
         check("trap", None, json!(1), Err("the call of `trap` failed"));
         check("missing", None, json!(1), Err("the call of `missing` failed"));
     }

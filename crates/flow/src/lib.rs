@@ -44,6 +44,7 @@ pub mod memory;
 
 mod call;
 mod clock;
+mod depth;
 mod event;
 mod pace;
 mod queue;
@@ -57,6 +58,7 @@ mod window;
 
 pub use call::Functions;
 pub use clock::{Clock, Stop, SystemClock, VirtualClock};
+pub use depth::{DEPTH_MAX, is_too_deep};
 pub use event::{Event, EventId, StreamId, Timestamp};
 pub use route::{
     Counters, Delivered, Inlet, InletError, Input, Route, RouteObserver, RouteParts, RouteStatus, StartRouteError,

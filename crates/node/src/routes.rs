@@ -13,7 +13,7 @@ use runtime::one_line;
 use serde_json::Value;
 
 use crate::body;
-use crate::config::NodeRoute;
+use crate::config::{NodeRoute, NodesSpec, SourceSpec};
 use crate::journal::{Entry, Journal, Level};
 use crate::refusal::{Class, Refusal};
 use crate::upstream::Upstream;
@@ -32,6 +32,8 @@ pub(crate) struct Routes {
     upstream: Arc<Upstream>,
     journal: Arc<Journal>,
     table: Mutex<BTreeMap<String, Running>>,
+    /// What routes take of other nodes that are being changed. Locked after the table.
+    changing: Mutex<Vec<NodesSpec>>,
     /// What the route of this name has taken of other nodes, whatever has changed since.
     seen: Mutex<BTreeMap<String, Seen>>,
 }
@@ -50,7 +52,16 @@ impl Routes {
         upstream: Arc<Upstream>,
         journal: Arc<Journal>,
     ) -> Self {
-        Self { node, functions, clock, upstream, journal, table: Mutex::default(), seen: Mutex::default() }
+        Self {
+            node,
+            functions,
+            clock,
+            upstream,
+            journal,
+            table: Mutex::default(),
+            changing: Mutex::default(),
+            seen: Mutex::default(),
+        }
     }
 
     /// Stops what is removed or changed once it has processed what it received, and starts what is added or changed.
@@ -58,7 +69,11 @@ impl Routes {
         let Changes { removed, added, changed } = changes;
         let stopping: Vec<(String, Running)> = {
             let mut table = self.lock();
-            let names = removed.into_iter().chain(changed.keys().cloned());
+            let names: Vec<String> = removed.into_iter().chain(changed.keys().cloned()).collect();
+            let before = names.iter().filter_map(|name| table.get(name)).map(|running| &running.spec);
+            let changing = before.chain(added.values()).chain(changed.values()).filter_map(taken).cloned().collect();
+            *self.lock_changing() = changing;
+            let names = names.into_iter();
             names.filter_map(|name| table.remove(&name).map(|running| (name, running))).collect()
         };
         // What is lost stands in the journal.
@@ -66,6 +81,7 @@ impl Routes {
         for (name, spec) in added.into_iter().chain(changed) {
             self.start(name, spec);
         }
+        self.lock_changing().clear();
     }
 
     fn start(&self, name: String, spec: NodeRoute) {
@@ -152,8 +168,20 @@ impl Routes {
         table.get(name).map(|running| running.route.inlet()).ok_or_else(|| missing(name, &table))
     }
 
+    fn lock_changing(&self) -> MutexGuard<'_, Vec<NodesSpec>> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a route takes of other nodes.
+fn taken(route: &NodeRoute) -> Option<&NodesSpec> {
+    match &route.source {
+        SourceSpec::Nodes(nodes) => Some(nodes),
+        SourceSpec::File(_) | SourceSpec::Replay(_) | SourceSpec::Signal(_) | SourceSpec::Push => None,
     }
 }
 
@@ -166,6 +194,7 @@ fn missing(name: &str, table: &BTreeMap<String, Running>) -> Refusal {
 fn of_inlet(error: &InletError) -> Refusal {
     let (class, code) = match error {
         InletError::WrongSource { .. } => (Class::Conflict, "wrong_source"),
+        InletError::TooDeep { .. } => (Class::Invalid, "too_deep"),
         InletError::Stopped { .. } => (Class::NotNow, "stopped"),
         // Of the open set.
         _ => (Class::Internal, "internal"),

@@ -36,6 +36,8 @@ struct State {
     buffer: Buffer,
     reachable: bool,
     problem: Option<String>,
+    /// Since when nothing is taken.
+    failing: Option<Instant>,
     /// Whether a problem was told of that is not over.
     told: bool,
     /// Streams that the other node has no route for, each told of once.
@@ -54,6 +56,7 @@ impl Upstream {
             reachable: false,
             problem: None,
             told: false,
+            failing: None,
             unclaimed: BTreeSet::new(),
         };
         let upstream =
@@ -116,15 +119,15 @@ impl Upstream {
         let Some(capacity) = state.spec.as_ref().map(|spec| spec.buffer.get()) else {
             return Err(SinkError { reason: "there is no upstream node any more".into() });
         };
+        let is_first = state.buffer.dropped == 0;
         let fits = state.buffer.push(event.clone(), capacity);
         self.changed.notify_all();
         if fits {
             return Ok(());
         }
-        let dropped = state.buffer.dropped;
         drop(state);
         let reason = format!("the buffer for the upstream node holds {capacity} events and drops the oldest");
-        if dropped == 1 {
+        if is_first {
             self.journal.note(Entry::new(Level::Error, "upstream-full", "upstream", reason.clone()));
         }
         Err(SinkError { reason })

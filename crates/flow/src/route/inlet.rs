@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Kind, Shared};
 use crate::clock::lock;
 use crate::queue::Offered;
-use crate::{Event, EventId, StreamId};
+use crate::{DEPTH_MAX, Event, EventId, StreamId, is_too_deep};
 
 /// Why nothing can be put in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,12 @@ pub enum InletError {
         what: &'static str,
         /// What its source is.
         source_kind: &'static str,
+    },
+    /// A value has too many lists and objects within each other.
+    #[error("value {position} is nested more deeply than {DEPTH_MAX} levels")]
+    TooDeep {
+        /// Its position among those that were given, from 0.
+        position: usize,
     },
     /// The route was stopped.
     #[error("the route `{route}` was stopped")]
@@ -67,6 +73,9 @@ impl Inlet {
     /// [`InletError`]: nothing was taken.
     pub fn push(&self, values: Vec<Value>, wait: Duration) -> Result<usize, InletError> {
         self.check(Kind::Pushed, "values")?;
+        if let Some(position) = values.iter().position(is_too_deep) {
+            return Err(InletError::TooDeep { position });
+        }
         let until = Instant::now() + wait;
         let mut taken = 0;
         // Numbers are given in the order of the queue, and only to what has a place there.

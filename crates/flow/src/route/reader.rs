@@ -11,7 +11,7 @@ use super::status::Trouble;
 use crate::clock::lock;
 use crate::pace::Pace;
 use crate::queue::Offered;
-use crate::{Event, EventId, Source};
+use crate::{DEPTH_MAX, Event, EventId, Source, SourceError, is_too_deep};
 
 /// How long a source without a pace rests after a failure.
 const REST: Duration = Duration::from_secs(1);
@@ -29,6 +29,11 @@ pub(super) fn run(shared: &Arc<Shared>, mut source: Box<dyn Source>, every: Opti
             break;
         }
         match source.read() {
+            Ok(Some(value)) if is_too_deep(&value) => {
+                let reason = format!("the value is nested more deeply than {DEPTH_MAX} levels");
+                shared.state.counted.read_failures.fetch_add(1, Ordering::Relaxed);
+                shared.state.fail(Trouble::Read, &SourceError { reason });
+            }
             Ok(Some(value)) => {
                 shared.state.succeed(Trouble::Read);
                 let mut event = shared.number(value);

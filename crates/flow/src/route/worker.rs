@@ -43,8 +43,8 @@ impl Worker {
             match self.shared.queue.pop(wait) {
                 Popped::Item(event) => self.take(event),
                 Popped::Empty => {
-                    let now = self.shared.clock.unix();
-                    if let Some(events) = self.window.as_mut().and_then(|window| window.close(now)) {
+                    let (unix, now) = (self.shared.clock.unix(), self.shared.clock.now());
+                    if let Some(events) = self.window.as_mut().and_then(|window| window.close(unix, now)) {
                         self.process_window(&events);
                     }
                 }
@@ -53,7 +53,11 @@ impl Worker {
         }
         if !self.shared.stop.is_set() {
             // Nothing follows the last event, so the interval that it lies in is complete.
-            if let Some(events) = self.window.as_mut().and_then(|window| window.close(crate::Timestamp(u64::MAX))) {
+            if let Some(events) = self
+                .window
+                .as_mut()
+                .and_then(|window| window.close(crate::Timestamp(u64::MAX), std::time::Duration::ZERO))
+            {
                 self.process_window(&events);
             }
         }
@@ -66,7 +70,7 @@ impl Worker {
     fn take(&mut self, event: Event) {
         match &mut self.window {
             Some(window) => {
-                if let Some(events) = window.push(event) {
+                if let Some(events) = window.push(event, self.shared.clock.now()) {
                     self.process_window(&events);
                 }
             }

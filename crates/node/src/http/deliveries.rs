@@ -22,11 +22,10 @@ use crate::body::{Delivery, Problem, Receipt};
     request_body(description = "Events of any streams, each stream in its order", content = Delivery),
     responses(
         (status = 200, description = "What was taken", body = Receipt),
-        (status = 400, description = "The body is no delivery, or a stream is out of order", body = Problem),
-        (status = 409, description = "A route was stopped meanwhile: send it again", body = Problem),
+        (status = 400, description = "The body is no delivery, or a value is nested too deeply", body = Problem),
         (status = 413, description = "There are more events than allowed at once", body = Problem),
         (status = 415, description = "The body is said to be something else than JSON", body = Problem),
-        (status = 503, description = "Not now: send it again later", body = Problem),
+        (status = 503, description = "Not now, or a route was stopped meanwhile: send it again", body = Problem),
         EveryRequest
     )
 )]

@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Pause after a failure, doubled by each one that follows.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Pause after a delivery that took all that waited, so that the next one has more than one event.
+const GATHER: Duration = Duration::from_millis(5);
+/// A node that takes nothing for so long is told of.
+const FULL: Duration = Duration::from_secs(2);
 /// How often a thread with nothing to send looks whether a stream may be tried again.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -29,8 +33,10 @@ enum Outcome {
     Full(String),
     /// It cannot be reached, or refuses.
     Failed(String),
-    /// It takes no body of this size.
-    TooLarge(String),
+    /// It will never take this.
+    Refused(String),
+    /// It did not answer in time, which may be for the size.
+    TooLate(String),
 }
 
 pub(super) fn run(upstream: &Upstream) {
@@ -44,13 +50,19 @@ pub(super) fn run(upstream: &Upstream) {
         match deliver(upstream, &client, &events) {
             Outcome::Progress => {
                 (pause, most) = (PAUSE_MIN, BATCH);
-                continue;
+                if events.len() < BATCH && upstream.stop.wait(GATHER) {
+                    return;
+                }
             }
-            Outcome::TooLarge(reason) => match events.as_slice() {
+            // Whose fault it is shows in ever smaller deliveries.
+            Outcome::Refused(reason) => match events.as_slice() {
                 [event] => upstream.give_up(event, &reason),
                 several => most = several.len() / 2,
             },
-            outcome @ (Outcome::Full(_) | Outcome::Failed(_)) => {
+            outcome @ (Outcome::Full(_) | Outcome::Failed(_) | Outcome::TooLate(_)) => {
+                if matches!(outcome, Outcome::TooLate(_)) {
+                    most = (events.len() / 2).max(1);
+                }
                 upstream.failed(outcome);
                 if upstream.stop.wait(pause) {
                     return;
@@ -83,8 +95,9 @@ fn deliver(upstream: &Upstream, client: &Client, events: &[Event]) -> Outcome {
     let delivery = Delivery { from: upstream.node.clone(), events: events.to_vec() };
     match client.deliver(&delivery) {
         Ok(receipt) => upstream.receive(receipt),
-        Err(ClientError::Refused { status: 413, message, .. }) => Outcome::TooLarge(message),
+        Err(ClientError::Refused { status: 400 | 413 | 415 | 422, message, .. }) => Outcome::Refused(message),
         Err(ClientError::Refused { status: 429 | 503, message, .. }) => Outcome::Full(message),
+        Err(error @ ClientError::TooLate { .. }) => Outcome::TooLate(one_line(&error)),
         Err(error) => Outcome::Failed(one_line(&error)),
     }
 }
@@ -107,6 +120,9 @@ impl Upstream {
         self.changed.notify_all();
         let is_full = removed == 0 && !has_unclaimed;
         let was_told = !is_full && std::mem::take(&mut state.told);
+        if !is_full {
+            state.failing = None;
+        }
         state.reachable = true;
         state.problem = state.unclaimed.first().map(|stream| unclaimed(&receipt.by, stream));
         drop(state);
@@ -129,9 +145,13 @@ impl Upstream {
         let (reachable, problem) = match outcome {
             Outcome::Progress => return,
             Outcome::Full(problem) => (true, problem),
-            Outcome::Failed(problem) | Outcome::TooLarge(problem) => (false, problem),
+            Outcome::Failed(problem) | Outcome::TooLate(problem) | Outcome::Refused(problem) => (false, problem),
         };
         let mut state = self.lock();
+        let since = *state.failing.get_or_insert_with(Instant::now);
+        if reachable && since.elapsed() < FULL {
+            return;
+        }
         let was_told = std::mem::replace(&mut state.told, true);
         state.reachable = reachable;
         state.problem = Some(problem.clone());
@@ -145,7 +165,7 @@ impl Upstream {
     fn give_up(&self, event: &Event, reason: &str) {
         self.lock().buffer.give_up(&event.id);
         self.changed.notify_all();
-        let message = format!("{} is lost, the upstream node refuses its size: {reason}", event.id);
+        let message = format!("{} is lost, the upstream node refuses it: {reason}", event.id);
         self.journal.note(Entry::new(Level::Error, "failed", "upstream", message));
     }
 }

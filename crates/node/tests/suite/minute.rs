@@ -65,7 +65,7 @@ fn a_thousand_samples_a_second_for_a_minute_arrive_once_and_in_order_though_ackn
         device.node.status().upstream.unwrap().acknowledged == SAMPLES
     });
     let (taken, stored) = (device.node.route("load").unwrap().counters, edge.node.route("all").unwrap().counters);
-    assert_eq!((taken.received, taken.dropped, taken.write_failures), (SAMPLES, 0, 0));
+    assert_eq!((taken.received, taken.dropped, taken.write_failures, taken.missed), (SAMPLES, 0, 0, 0));
     assert_eq!(stored.received, SAMPLES);
     let lost = lost.load(Ordering::Relaxed);
     assert!(lost > 10 && stored.duplicates > 0, "{lost} acknowledgements were lost, {stored:?}");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use node::client::Client;
 use node::{Config, Node, Stop};
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Version 1 and 2 of the statistics function.
 pub(crate) const FIRST: &[u8] = include_bytes!("../../../../guests/prebuilt/stats-v1.wasm");

@@ -1,5 +1,6 @@
 use std::fs;
 
+use node::Class;
 use node::body::Upstream;
 
 use crate::running::{Running, free_port, lines, sequences, wait_until};
@@ -88,4 +89,69 @@ fn events_that_no_route_takes_wait_until_one_does() {
     assert_eq!((device.stop(), edge.stop()), (vec![], vec![]));
     assert_eq!(sequences(&above.path().join("all.jsonl")), (0..50).collect::<Vec<_>>());
     assert!(fs::metadata(below.path().join("wasmtube-data/lock")).is_ok());
+}
+
+/// A route on the edge that passes on what the device sends.
+fn passes_on(route: &str, source: &str) -> String {
+    format!("[routes.{route}]\nsource = {{ kind = \"nodes\"{source} }}\nsinks = [{{ kind = \"upstream\" }}]\n")
+}
+
+#[test]
+fn a_stream_that_two_routes_pass_on_arrives_once() {
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let cloud = Running::start(folders[2].path(), "cloud", TAKES_ALL);
+    let up = format!("[upstream]\nurl = \"http://{}\"\n", cloud.address);
+    let both = format!("{up}{}{}", passes_on("a", ", route = \"load\""), passes_on("b", ", origin = \"device\""));
+    let edge = Running::start(folders[1].path(), "edge", &both);
+    let device = Running::start(folders[0].path(), "device", &device(edge.address, 1000, 10_000));
+    wait_until("all are sent", || upstream(&device).acknowledged == 1000 && upstream(&edge).acknowledged == 2000);
+    assert_eq!(upstream(&edge).dropped, 0);
+    assert_eq!((device.stop(), edge.stop(), cloud.stop()), (vec![], vec![], vec![]));
+    assert_eq!(sequences(&folders[2].path().join("all.jsonl")), (0..1000).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_route_misses_nothing_while_it_is_changed_beside_another() {
+    let (below, above) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let takes = |name: &str, max: u64| {
+        format!(
+            "[routes.{name}]\nsource = {{ kind = \"nodes\", route = \"load\" }}\n\
+             sinks = [{{ kind = \"json-lines\", path = \"{name}.jsonl\", max_size = \"{max} MiB\" }}]\n"
+        )
+    };
+    let edge = Running::start(above.path(), "edge", &format!("{}{}", takes("a", 64), takes("b", 64)));
+    let device = Running::start(below.path(), "device", &device(edge.address, 3000, 10_000));
+    for max in 65..80 {
+        edge.configure(&format!("{}{}", takes("a", 64), takes("b", max))).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    wait_until("all are sent", || upstream(&device).acknowledged == 3000);
+    assert_eq!((device.stop(), edge.stop()), (vec![], vec![]));
+    for name in ["a.jsonl", "b.jsonl"] {
+        assert_eq!(sequences(&above.path().join(name)), (0..3000).collect::<Vec<_>>(), "{name}");
+    }
+}
+
+#[test]
+fn an_event_that_is_never_taken_does_not_hold_up_the_others() {
+    let (below, above) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let edge = Running::start(above.path(), "edge", &format!("{TAKES_ALL}[limits]\nbody = \"4 KiB\"\n"));
+    let push = format!(
+        "[upstream]\nurl = \"http://{}\"\n[routes.in]\nsource = {{ kind = \"push\" }}\nsinks = [{{ kind = \"upstream\" }}]\n",
+        edge.address
+    );
+    let device = Running::start(below.path(), "device", &push);
+    let deep = (0..100).fold(serde_json::Value::from(1), |value, _| vec![value].into());
+    let refusal = device.node.push_values("in", vec![1.into(), deep]).unwrap_err();
+    assert_eq!((refusal.class, refusal.code), (Class::Invalid, "too_deep"));
+
+    let mut values: Vec<serde_json::Value> = (0..50).map(Into::into).collect();
+    values[20] = "x".repeat(10_000).into();
+    assert_eq!(device.node.push_values("in", values).unwrap().taken, 50);
+    wait_until("the others are sent", || upstream(&device).acknowledged == 49);
+    assert_eq!((upstream(&device).dropped, upstream(&device).waiting), (1, 0));
+    assert_eq!(device.kinds().iter().filter(|kind| *kind == "failed").count(), 1);
+    assert_eq!((device.stop(), edge.stop()), (vec![], vec![]));
+    let expected: Vec<u64> = (0..50).filter(|sequence| *sequence != 20).collect();
+    assert_eq!(sequences(&above.path().join("all.jsonl")), expected);
 }

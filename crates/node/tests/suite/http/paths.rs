@@ -167,8 +167,11 @@ fn events_of_other_nodes_are_taken_by_who_asks_for_them() {
     let acknowledged = json!([{"origin": "d", "route": "r", "start": 5, "sequence": 1}]);
     assert_eq!((&receipt["by"], &receipt["acknowledged"]), (&json!("edge"), &acknowledged));
     assert_eq!(deliver(&delivery).json(), receipt, "what came before is acknowledged again");
-    deliver(&json!({"from": "d", "events": [event(3), event(2)]})).check_refused(400, "invalid_delivery");
+    let twice = deliver(&json!({"from": "d", "events": [event(2), event(1), event(3)]})).json();
+    assert_eq!(twice["acknowledged"][0]["sequence"], 3, "what comes twice is passed over");
+    let nameless = json!({"origin": "", "route": "r", "start": 5, "sequence": 9, "time": 1, "value": 1});
+    deliver(&json!({"from": "d", "events": [nameless]})).check_refused(400, "invalid_delivery");
     deliver(&json!({"from": "d"})).check_refused(400, "invalid_body");
     running.stop();
-    assert_eq!(crate::running::sequences(&folder.path().join("out.jsonl")), [0, 1]);
+    assert_eq!(crate::running::sequences(&folder.path().join("out.jsonl")), [0, 1, 2, 3]);
 }
