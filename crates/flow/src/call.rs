@@ -101,7 +101,7 @@ fn scalars(lease: &Lease, function: &Function, argument: &Value) -> Result<Value
     let answer = lease.call_scalars(&function.name, &arguments).map_err(failed)?;
     let values = answer
         .into_iter()
-        .map(|number| to_json(number).ok_or_else(|| CallFailure::NoJson { function: function.name.clone(), number }));
+        .map(|number| number.to_json().ok_or_else(|| CallFailure::NoJson { function: function.name.clone(), number }));
     let mut values: Vec<Value> = values.collect::<Result<_, _>>()?;
     Ok(match values.len() {
         0 => Value::Null,
@@ -121,20 +121,6 @@ fn scalar(param: ScalarType, value: &Value) -> Option<Scalar> {
         },
         (ScalarType::F32 | ScalarType::F64, Value::Number(number)) => param.parse(&number.to_string()).ok(),
         (_, Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => None,
-    }
-}
-
-/// `None` for infinities and what is not a number.
-fn to_json(number: Scalar) -> Option<Value> {
-    match number {
-        Scalar::I32(value) => Some(value.into()),
-        Scalar::I64(value) => Some(value.into()),
-        // With as many digits as it takes to tell it from other numbers of its type.
-        Scalar::F32(value) => {
-            let value = value.to_string().parse().unwrap_or(f64::from(value));
-            serde_json::Number::from_f64(value).map(Value::Number)
-        }
-        Scalar::F64(value) => serde_json::Number::from_f64(value).map(Value::Number),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::Timestamp;
 
@@ -76,7 +76,7 @@ impl Clock for SystemClock {
     }
 
     fn unix(&self) -> Timestamp {
-        Timestamp::of(SystemTime::now())
+        Timestamp::now()
     }
 
     fn sleep_until(&self, at: Duration, stop: &Stop) -> bool {

@@ -12,6 +12,12 @@ use serde_json::Value;
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
+    /// The present moment, by the clock of the system.
+    #[must_use]
+    pub fn now() -> Self {
+        Self::of(SystemTime::now())
+    }
+
     /// The moment of a system time; the epoch for what lies before it.
     #[must_use]
     pub fn of(time: SystemTime) -> Self {

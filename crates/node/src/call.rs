@@ -215,15 +215,7 @@ fn scalars<'a>(lease: &'a Lease, function: &'a Function, values: &[Value]) -> Re
 
 /// A number, or its name as text where JSON has none for it.
 fn scalar_value(scalar: Scalar) -> Value {
-    let float =
-        |value: f64| serde_json::Number::from_f64(value).map_or_else(|| Value::from(scalar.to_string()), Value::Number);
-    match scalar {
-        Scalar::I32(value) => value.into(),
-        Scalar::I64(value) => value.into(),
-        // With as many digits as it takes to tell it from other numbers of its type.
-        Scalar::F32(value) => float(value.to_string().parse().unwrap_or(f64::from(value))),
-        Scalar::F64(value) => float(value),
-    }
+    scalar.to_json().unwrap_or_else(|| scalar.to_string().into())
 }
 
 fn tensor_body(function: &str, tensor: &Tensor) -> Result<TensorBody, Refusal> {

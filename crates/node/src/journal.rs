@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use abi::Digest;
 use flow::Timestamp;
@@ -84,7 +84,7 @@ impl Journal {
         entries.last += 1;
         let event = NodeEvent {
             id: entries.last,
-            time: Timestamp::of(SystemTime::now()).0,
+            time: Timestamp::now().0,
             kind: kind.into(),
             level: level.name().into(),
             subject: subject.map(Into::into),

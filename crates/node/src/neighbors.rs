@@ -64,12 +64,10 @@ impl Neighbors {
 
     pub(crate) fn client(&self, name: &str) -> Result<Client, Refusal> {
         let table = self.lock();
-        table.get(name).map(|known| known.client.clone()).ok_or_else(|| {
-            let names: Vec<&str> = table.keys().map(String::as_str).collect();
-            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
-            let message = format!("there is no neighbor `{name}`: this node knows {has}");
-            Refusal::new(Class::Missing, "no_such_neighbor", message)
-        })
+        table
+            .get(name)
+            .map(|known| known.client.clone())
+            .ok_or_else(|| Refusal::missing("no_such_neighbor", "neighbor", name, "this node knows", table.keys()))
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {

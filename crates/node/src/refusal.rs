@@ -46,6 +46,23 @@ impl Refusal {
         Self { class, code, message: message.into() }
     }
 
+    /// There is no `what` of this name; `has` says whose names they are that there are.
+    pub(crate) fn missing<N: AsRef<str>>(
+        code: &'static str,
+        what: &str,
+        name: &str,
+        has: &str,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let mut list = String::new();
+        for name in names {
+            list.push_str(if list.is_empty() { "" } else { ", " });
+            list.push_str(name.as_ref());
+        }
+        let list = if list.is_empty() { "none" } else { &list };
+        Self::new(Class::Missing, code, format!("there is no {what} `{name}`: {has} {list}"))
+    }
+
     /// As it is written in JSON.
     #[must_use]
     pub fn body(&self) -> body::Problem {

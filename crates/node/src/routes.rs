@@ -31,11 +31,16 @@ pub(crate) struct Routes {
     clock: Arc<dyn Clock>,
     upstream: Arc<Upstream>,
     journal: Arc<Journal>,
-    table: Mutex<BTreeMap<String, Running>>,
-    /// What routes take of other nodes that are being changed. Locked after the table.
-    changing: Mutex<Vec<NodesSpec>>,
+    table: Mutex<Table>,
     /// What the route of this name has taken of other nodes, whatever has changed since.
     seen: Mutex<BTreeMap<String, Seen>>,
+}
+
+#[derive(Default)]
+struct Table {
+    running: BTreeMap<String, Running>,
+    /// What routes take of other nodes that are being changed.
+    changing: Vec<NodesSpec>,
 }
 
 struct Running {
@@ -52,16 +57,7 @@ impl Routes {
         upstream: Arc<Upstream>,
         journal: Arc<Journal>,
     ) -> Self {
-        Self {
-            node,
-            functions,
-            clock,
-            upstream,
-            journal,
-            table: Mutex::default(),
-            changing: Mutex::default(),
-            seen: Mutex::default(),
-        }
+        Self { node, functions, clock, upstream, journal, table: Mutex::default(), seen: Mutex::default() }
     }
 
     /// Stops what is removed or changed once it has processed what it received, and starts what is added or changed.
@@ -70,18 +66,18 @@ impl Routes {
         let stopping: Vec<(String, Running)> = {
             let mut table = self.lock();
             let names: Vec<String> = removed.into_iter().chain(changed.keys().cloned()).collect();
-            let before = names.iter().filter_map(|name| table.get(name)).map(|running| &running.spec);
-            let changing = before.chain(added.values()).chain(changed.values()).filter_map(taken).cloned().collect();
-            *self.lock_changing() = changing;
-            let names = names.into_iter();
-            names.filter_map(|name| table.remove(&name).map(|running| (name, running))).collect()
+            let stopping = names.into_iter().filter_map(|name| table.running.remove_entry(&name));
+            let stopping: Vec<(String, Running)> = stopping.collect();
+            let before = stopping.iter().map(|(_, running)| &running.spec);
+            table.changing = before.chain(added.values()).chain(changed.values()).filter_map(taken).cloned().collect();
+            stopping
         };
         // What is lost stands in the journal.
         let _lost = self.stop_all(stopping, CHANGE);
         for (name, spec) in added.into_iter().chain(changed) {
             self.start(name, spec);
         }
-        self.lock_changing().clear();
+        self.lock().changing.clear();
     }
 
     fn start(&self, name: String, spec: NodeRoute) {
@@ -98,7 +94,7 @@ impl Routes {
         let observer = Arc::new(Observer { journal: Arc::clone(&self.journal) });
         match Route::start(parts, Arc::clone(&self.functions), Arc::clone(&self.clock), observer) {
             Ok(route) => {
-                self.lock().insert(name.clone(), Running { spec, route });
+                self.lock().running.insert(name.clone(), Running { spec, route });
                 self.journal.note(Entry::new(Level::Info, "route-started", &name, "started"));
             }
             Err(error) => self.journal.note(Entry::new(Level::Error, "failed", &name, one_line(&error))),
@@ -107,7 +103,7 @@ impl Routes {
 
     /// Stops all routes; answers in sentences what was lost.
     pub(crate) fn stop(&self, within: Duration) -> Vec<String> {
-        let running = std::mem::take(&mut *self.lock());
+        let running = std::mem::take(&mut self.lock().running);
         self.stop_all(running.into_iter().collect(), within)
     }
 
@@ -142,12 +138,12 @@ impl Routes {
     }
 
     pub(crate) fn bodies(&self) -> Vec<body::Route> {
-        self.lock().iter().map(|(name, running)| body(name, &running.spec, running.route.status())).collect()
+        self.lock().running.iter().map(|(name, running)| body(name, &running.spec, running.route.status())).collect()
     }
 
     pub(crate) fn body(&self, name: &str) -> Result<body::Route, Refusal> {
         let table = self.lock();
-        let running = table.get(name).ok_or_else(|| missing(name, &table))?;
+        let running = table.running.get(name).ok_or_else(|| missing(name, &table))?;
         Ok(body(name, &running.spec, running.route.status()))
     }
 
@@ -165,14 +161,10 @@ impl Routes {
 
     fn inlet(&self, name: &str) -> Result<Inlet, Refusal> {
         let table = self.lock();
-        table.get(name).map(|running| running.route.inlet()).ok_or_else(|| missing(name, &table))
+        table.running.get(name).map(|running| running.route.inlet()).ok_or_else(|| missing(name, &table))
     }
 
-    fn lock_changing(&self) -> MutexGuard<'_, Vec<NodesSpec>> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
+    fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -185,10 +177,8 @@ fn taken(route: &NodeRoute) -> Option<&NodesSpec> {
     }
 }
 
-fn missing(name: &str, table: &BTreeMap<String, Running>) -> Refusal {
-    let names: Vec<&str> = table.keys().map(String::as_str).collect();
-    let has = if names.is_empty() { "none".into() } else { names.join(", ") };
-    Refusal::new(Class::Missing, "no_such_route", format!("there is no route `{name}`: this node has {has}"))
+fn missing(name: &str, table: &Table) -> Refusal {
+    Refusal::missing("no_such_route", "route", name, "this node has", table.running.keys())
 }
 
 fn of_inlet(error: &InletError) -> Refusal {
@@ -260,7 +250,7 @@ impl RouteObserver for Observer {
 
 impl fmt::Debug for Routes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = self.lock().keys().cloned().collect();
+        let names: Vec<String> = self.lock().running.keys().cloned().collect();
         f.debug_struct("Routes").field("names", &names).finish_non_exhaustive()
     }
 }

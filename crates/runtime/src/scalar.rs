@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Number, Value};
+
 /// Type of a number that crosses as a Wasm value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScalarType {
@@ -39,6 +41,21 @@ impl ScalarType {
             Self::F64 => text.parse().ok().map(Scalar::F64),
         };
         parsed.ok_or_else(|| ParseScalarError { text: text.into(), wanted: self })
+    }
+}
+
+impl Scalar {
+    /// The number in JSON, with as many digits as it takes to tell it from others of its type; `None` for what JSON has no
+    /// number for: infinities and what is not a number.
+    #[must_use]
+    pub fn to_json(self) -> Option<Value> {
+        let float = |value: f64| Number::from_f64(value).map(Value::Number);
+        match self {
+            Self::I32(value) => Some(value.into()),
+            Self::I64(value) => Some(value.into()),
+            Self::F32(value) => float(value.to_string().parse().unwrap_or(f64::from(value))),
+            Self::F64(value) => float(value),
+        }
     }
 }
 

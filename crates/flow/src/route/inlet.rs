@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::status::shown;
 use super::{Kind, Shared};
 use crate::clock::lock;
 use crate::queue::Offered;
@@ -131,10 +132,10 @@ impl Inlet {
     }
 
     fn offer(&self, event: Event, until: Instant) -> Offered<Event> {
-        let kept = event.clone();
+        let shown = shown(&event);
         let offered = self.shared.queue.offer(event, until.saturating_duration_since(Instant::now()));
         if matches!(offered, Offered::Taken | Offered::Dropped) {
-            self.shared.note_received(&kept);
+            self.shared.note_received(shown);
         }
         offered
     }

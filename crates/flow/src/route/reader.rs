@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Shared;
-use super::status::Trouble;
+use super::status::{Trouble, shown};
 use crate::clock::lock;
 use crate::pace::Pace;
 use crate::queue::Offered;
@@ -70,12 +70,12 @@ impl Shared {
             *next - 1
         };
         let event = Event { id: EventId { stream: self.stream.clone(), sequence }, time: self.clock.unix(), value };
-        self.note_received(&event);
+        self.note_received(shown(&event));
         event
     }
 
-    pub(super) fn note_received(&self, event: &Event) {
+    pub(super) fn note_received(&self, shown: Event) {
         self.state.counted.received.fetch_add(1, Ordering::Relaxed);
-        self.state.keep_received(event);
+        self.state.keep_received(shown);
     }
 }

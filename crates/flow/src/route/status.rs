@@ -183,22 +183,26 @@ impl State {
         self.unfinished.load(Ordering::Relaxed)
     }
 
-    pub(super) fn keep_received(&self, event: &Event) {
-        keep(&self.received, event);
+    pub(super) fn keep_received(&self, shown: Event) {
+        keep(&self.received, shown);
     }
 
-    pub(super) fn keep_outcome(&self, event: &Event) {
-        keep(&self.outcomes, event);
+    pub(super) fn keep_outcome(&self, shown: Event) {
+        keep(&self.outcomes, shown);
     }
 }
 
-fn keep(ring: &Mutex<VecDeque<Event>>, event: &Event) {
-    let event = if weight(&event.value) > VALUE_BYTES_MAX {
+/// What is kept of an event to be shown.
+pub(super) fn shown(event: &Event) -> Event {
+    if weight(&event.value) > VALUE_BYTES_MAX {
         let note = Value::from(format!("more than {VALUE_BYTES_MAX} bytes of JSON, not kept to be shown"));
         Event { id: event.id.clone(), time: event.time, value: note }
     } else {
         event.clone()
-    };
+    }
+}
+
+fn keep(ring: &Mutex<VecDeque<Event>>, event: Event) {
     let mut ring = lock(ring);
     if ring.len() == KEPT {
         ring.pop_front();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Shared;
-use super::status::Trouble;
+use super::status::{Trouble, shown};
 use crate::call::{self, Functions};
 use crate::queue::Popped;
 use crate::window::Window;
@@ -45,7 +45,7 @@ impl Worker {
                 Popped::Empty => {
                     let (unix, now) = (self.shared.clock.unix(), self.shared.clock.now());
                     if let Some(events) = self.window.as_mut().and_then(|window| window.close(unix, now)) {
-                        self.process_window(&events);
+                        self.process_window(events);
                     }
                 }
                 Popped::End => break,
@@ -58,7 +58,7 @@ impl Worker {
                 .as_mut()
                 .and_then(|window| window.close(crate::Timestamp(u64::MAX), std::time::Duration::ZERO))
             {
-                self.process_window(&events);
+                self.process_window(events);
             }
         }
         let unfinished = self.window.as_ref().map_or(0, Window::waiting);
@@ -71,25 +71,25 @@ impl Worker {
         match &mut self.window {
             Some(window) => {
                 if let Some(events) = window.push(event, self.shared.clock.now()) {
-                    self.process_window(&events);
+                    self.process_window(events);
                 }
             }
-            None if self.call.is_some() => self.process(&event.value),
+            None if self.call.is_some() => self.process(event.value),
             None => self.write(&event),
         }
     }
 
-    fn process_window(&mut self, events: &[Event]) {
-        let values = events.iter().map(|event| event.value.clone()).collect();
-        self.process(&Value::Array(values));
+    fn process_window(&mut self, events: Vec<Event>) {
+        let values = events.into_iter().map(|event| event.value).collect();
+        self.process(Value::Array(values));
     }
 
     /// Makes a new event of a value.
-    fn process(&mut self, value: &Value) {
+    fn process(&mut self, value: Value) {
         let counted = &self.shared.state.counted;
         let outcome = match &self.call {
-            None => value.clone(),
-            Some(spec) => match call::call(&*self.functions, spec, value) {
+            None => value,
+            Some(spec) => match call::call(&*self.functions, spec, &value) {
                 Ok(outcome) => {
                     counted.calls.fetch_add(1, Ordering::Relaxed);
                     self.shared.state.succeed(Trouble::Call);
@@ -109,7 +109,7 @@ impl Worker {
 
     fn write(&mut self, event: &Event) {
         let state = &self.shared.state;
-        state.keep_outcome(event);
+        state.keep_outcome(shown(event));
         for (position, sink) in self.sinks.iter_mut().enumerate() {
             match sink.write(event) {
                 Ok(()) => {

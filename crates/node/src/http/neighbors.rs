@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::interface::{Interface, json};
 use super::lanes::Lane;
 use super::names::Names;
-use super::openapi::EveryRequest;
+use super::openapi::{EveryCall, EveryRequest};
 use super::schemas::NamedTensors;
 use crate::body::{self, Problem};
 
@@ -52,13 +52,9 @@ pub(super) async fn all(State(interface): State<Interface>) -> Result<Response, 
     ),
     responses(
         (status = 200, description = "What the function answered", body = body::Answer),
-        (status = 400, description = "The body is no such thing, or not what the function takes", body = Problem),
         (status = 404, description = "There is no such neighbor, slot or function", body = Problem),
-        (status = 413, description = "The argument is larger than allowed", body = Problem),
-        (status = 415, description = "Functions take no body of this kind", body = Problem),
-        (status = 422, description = "The function failed or broke a limit", body = Problem),
         (status = 502, description = "The neighbor cannot be reached", body = Problem),
-        (status = 503, description = "The slot has no live version, or no room for another call now", body = Problem),
+        EveryCall,
         EveryRequest
     )
 )]

@@ -29,6 +29,27 @@ pub(super) enum EveryRequest {
     TooLate(Problem),
 }
 
+/// Why a function that is there may not answer.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "a description")]
+pub(super) enum EveryCall {
+    /// The body is no such thing, or not what the function takes
+    #[response(status = 400)]
+    Invalid(Problem),
+    /// The argument is larger than allowed
+    #[response(status = 413)]
+    TooLarge(Problem),
+    /// Functions take no body of this kind
+    #[response(status = 415)]
+    WrongType(Problem),
+    /// The function failed or broke a limit
+    #[response(status = 422)]
+    AtFault(Problem),
+    /// The slot has no live version, or no room for another call now
+    #[response(status = 503)]
+    NotNow(Problem),
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::interface::Interface;
 use super::lanes::Lane;
 use super::names::Names;
-use super::openapi::EveryRequest;
+use super::openapi::{EveryCall, EveryRequest};
 use super::schemas::NamedTensors;
 use crate::body::{self, Problem};
 
@@ -141,12 +141,8 @@ pub(super) async fn roll_back(
     ),
     responses(
         (status = 200, description = "What the function answered", body = body::Answer),
-        (status = 400, description = "The body is no such thing, or not what the function takes", body = Problem),
         (status = 404, description = "There is no such slot or function", body = Problem),
-        (status = 413, description = "The argument is larger than allowed", body = Problem),
-        (status = 415, description = "Functions take no body of this kind", body = Problem),
-        (status = 422, description = "The function failed or broke a limit", body = Problem),
-        (status = 503, description = "The slot has no live version, or no room for another call now", body = Problem),
+        EveryCall,
         EveryRequest
     )
 )]

@@ -69,7 +69,7 @@ impl Routes {
     fn takers(&self) -> (Vec<(NodesSpec, Inlet)>, Vec<NodesSpec>) {
         let table = self.lock();
         let inlet = |running: &super::Running| Some((super::taken(&running.spec)?.clone(), running.route.inlet()));
-        (table.values().filter_map(inlet).collect(), self.lock_changing().clone())
+        (table.running.values().filter_map(inlet).collect(), table.changing.clone())
     }
 }
 

@@ -1,6 +1,5 @@
 //! The configuration files of the three nodes.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Function;
@@ -66,17 +65,17 @@ impl Part {
         match self {
             Self::Device => {
                 let source = format!("source = {}\nevery = \"{} ms\"\n", sensor.source(), every.as_millis());
-                add(&route("load", &source, None, &[FILE, UPSTREAM]));
-                add(&route("statistics", &source, Some(()), &[FILE, UPSTREAM]));
+                add(&route("load", &source, "", &[FILE, UPSTREAM]));
+                add(&route("statistics", &source, &statistics(), &[FILE, UPSTREAM]));
             }
             Self::Edge => {
-                add(&route("load", &from("load"), None, &[UPSTREAM]));
-                add(&route("statistics", &from("statistics"), None, &[UPSTREAM]));
-                add(&route("edge-statistics", &from("load"), Some(()), &[UPSTREAM]));
+                add(&route("load", &from("load"), "", &[UPSTREAM]));
+                add(&route("statistics", &from("statistics"), "", &[UPSTREAM]));
+                add(&route("edge-statistics", &from("load"), &statistics(), &[UPSTREAM]));
             }
             Self::Cloud => {
                 for name in ["load", "statistics", "edge-statistics"] {
-                    add(&route(name, &from(name), None, &[FILE]));
+                    add(&route(name, &from(name), "", &[FILE]));
                 }
             }
         }
@@ -92,14 +91,12 @@ fn from(route: &str) -> String {
     format!("source = {{ kind = \"nodes\", route = \"{route}\" }}\n")
 }
 
-/// A route, with the statistics of windows if they are wanted.
-fn route(name: &str, source: &str, statistics: Option<()>, sinks: &[&str]) -> String {
-    let mut text = format!("\n[routes.{name}]\n{source}");
-    if statistics.is_some() {
-        let window = format!("window = {{ count = {WINDOW}, every = {EVERY} }}");
-        write!(text, "{window}\nfunction = \"stats.calc_stats\"\nfield = \"values\"\n")
-            .expect("writing to a string cannot fail");
-    }
-    text.push_str(&format!("sinks = [{}]\n", sinks.join(", ").replace("ROUTE", name)));
-    text
+/// What a route does with the values of its source.
+fn statistics() -> String {
+    format!("window = {{ count = {WINDOW}, every = {EVERY} }}\nfunction = \"stats.calc_stats\"\nfield = \"values\"\n")
+}
+
+fn route(name: &str, source: &str, function: &str, sinks: &[&str]) -> String {
+    let sinks = sinks.join(", ").replace("ROUTE", name);
+    format!("\n[routes.{name}]\n{source}{function}sinks = [{sinks}]\n")
 }
