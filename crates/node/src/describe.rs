@@ -1,17 +1,8 @@
-//! Parts of a configuration in a few words.
+//! Parts of a route in a few words.
 
 use flow::{CallSpec, WindowSpec};
 
-use crate::config::{Layer, NodeRoute, SinkSpec, SourceSpec};
-
-/// The name of a layer.
-pub(crate) fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Device => "device",
-        Layer::Edge => "edge",
-        Layer::Cloud => "cloud",
-    }
-}
+use crate::config::{NodeRoute, SinkSpec, SourceSpec};
 
 /// Where values come from, and how often.
 pub(crate) fn source(route: &NodeRoute) -> String {

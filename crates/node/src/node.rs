@@ -4,21 +4,21 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use flow::{Clock, SystemClock, Timestamp, diff};
+use flow::{Changes, Clock, SystemClock, Timestamp, diff};
 use runtime::{Engine, EngineOptions, Watcher, WatcherOptions, one_line};
 use serde_json::Value;
 
+use crate::body;
 use crate::call::{self, Argument};
-use crate::config::{Config, NodeSpec};
+use crate::config::{Config, HttpLimits, NodeSpec};
 use crate::journal::{Entry, Journal, Level};
 use crate::neighbors::{Neighbors, of_client};
 use crate::refusal::{Class, Refusal};
 use crate::routes::{Routes, rest};
 use crate::slots::Slots;
 use crate::upstream::Upstream;
-use crate::{body, describe};
 
 /// A running node: slots, routes, and what they need. Clones are the same node. Every function may block; none does for
 /// longer than the limits of its slot or the time that it is given.
@@ -84,7 +84,7 @@ impl Node {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let name = config.node.name.clone();
         let routes = Routes::new(name, Arc::clone(&slots) as _, clock, Arc::clone(&upstream), Arc::clone(&journal));
-        let now = Timestamp::of(SystemTime::now()).0;
+        let now = Timestamp::now().0;
         let mut empty = config.clone();
         empty.topology.slots.clear();
         empty.topology.routes.clear();
@@ -137,16 +137,12 @@ impl Node {
         shared.neighbors.set(&config);
         shared.upstream.set(config.upstream.clone());
         // Routes find a slot when they call it, so that of those that stay none notices.
-        let mut slots = change.slots;
-        let removed = std::mem::take(&mut slots.removed);
-        let failed = |error: &dyn std::error::Error| Refusal::new(Class::Internal, "internal", one_line(error));
-        shared.slots.apply(&slots).map_err(|error| failed(&error))?;
+        let Changes { added, changed, removed } = change.slots;
+        let opened = shared.slots.open_all(added.iter().chain(&changed));
+        opened.map_err(|error| Refusal::new(Class::Internal, "internal", one_line(&error)))?;
         shared.routes.apply(change.routes);
-        slots.added.clear();
-        slots.changed.clear();
-        slots.removed = removed;
-        shared.slots.apply(&slots).map_err(|error| failed(&error))?;
-        *shared.lock() = Current { config, since: Timestamp::of(SystemTime::now()).0, refused: None };
+        shared.slots.close_all(&removed);
+        *shared.lock() = Current { config, since: Timestamp::now().0, refused: None };
         Ok(())
     }
 
@@ -157,10 +153,10 @@ impl Node {
         self.shared.lock().refused = Some(reason);
     }
 
-    /// The configuration that runs.
+    /// What the HTTP interface allows at present.
     #[must_use]
-    pub fn config(&self) -> Config {
-        self.shared.lock().config.clone()
+    pub fn limits(&self) -> HttpLimits {
+        self.shared.lock().config.limits.clone()
     }
 
     /// The node itself.
@@ -170,7 +166,7 @@ impl Node {
         let current = shared.lock();
         body::Node {
             name: shared.spec.name.clone(),
-            layer: describe::layer(shared.spec.layer).into(),
+            layer: shared.spec.layer.as_str().into(),
             version: env!("CARGO_PKG_VERSION").into(),
             since: shared.since,
             configuration: body::Configuration {

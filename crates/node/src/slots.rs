@@ -7,14 +7,14 @@ mod kept;
 mod node_slot;
 mod trouble;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flow::{Changes, Follow, Functions, SlotSpec};
-use runtime::{Engine, Slot, Watch, WatchError, Watcher, one_line};
+use flow::{Follow, Functions, SlotSpec};
+use runtime::{Engine, Slot, Watch, WatchError, Watcher};
 
 use self::kept::Kept;
 use self::node_slot::Surroundings;
@@ -52,12 +52,15 @@ impl Slots {
         Ok(Self { surroundings, watcher, table: Mutex::default() })
     }
 
-    /// Opens, replaces and closes slots. A slot that is replaced goes on with the version that was live.
+    /// Opens slots, in place of those of the same names: such a one goes on with the version that was live.
     ///
     /// # Errors
     /// A file cannot be followed.
-    pub(crate) fn apply(self: &Arc<Self>, changes: &Changes<SlotSpec>) -> Result<(), WatchError> {
-        for (name, spec) in changes.added.iter().chain(&changes.changed) {
+    pub(crate) fn open_all<'a>(
+        &self,
+        specs: impl Iterator<Item = (&'a String, &'a SlotSpec)>,
+    ) -> Result<(), WatchError> {
+        for (name, spec) in specs {
             let before = self.find(name).and_then(|slot| slot.live().cloned());
             let slot = Arc::new(NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone()));
             let starting = Arc::clone(&slot);
@@ -77,23 +80,17 @@ impl Slots {
             };
             self.lock().insert(name.clone(), Followed { slot, _watch: watch });
         }
-        let mut table = self.lock();
-        for name in &changes.removed {
-            table.remove(name);
-        }
         Ok(())
     }
 
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.lock().keys().cloned().collect()
+    /// Closes slots.
+    pub(crate) fn close_all(&self, names: &[String]) {
+        self.lock().retain(|name, _| !names.contains(name));
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Arc<NodeSlot>, Refusal> {
-        self.find(name).ok_or_else(|| {
-            let names = self.names();
-            let has = if names.is_empty() { "none".into() } else { names.join(", ") };
-            Refusal::new(Class::Missing, "no_such_slot", format!("there is no slot `{name}`: this node has {has}"))
-        })
+        self.find(name)
+            .ok_or_else(|| Refusal::missing("no_such_slot", "slot", name, "this node has", self.lock().keys()))
     }
 
     /// The live version of a slot.
@@ -127,20 +124,10 @@ impl Slots {
         publish: impl FnOnce(&NodeSlot) -> Result<body::Published, Refusal> + Send + 'static,
     ) -> Result<body::Published, Refusal> {
         let slot = self.get(name)?;
-        let published = self.surroundings.engine.in_background(move || publish(&slot)).unwrap_or_else(|| {
+        self.surroundings.engine.in_background(move || publish(&slot)).unwrap_or_else(|| {
             let message = "internal error, please report it: preparing the version panicked";
             Err(Refusal::new(Class::Internal, "internal", message))
-        })?;
-        self.tidy_up();
-        Ok(published)
-    }
-
-    /// Removes the files of versions that no slot may go back to.
-    fn tidy_up(&self) {
-        let wanted: BTreeSet<_> = self.lock().values().flat_map(|followed| followed.slot.wanted()).collect();
-        if let Err(error) = self.surroundings.kept.retain(&wanted) {
-            tracing::warn!(error = one_line(&error), "files of old versions cannot be removed");
-        }
+        })
     }
 
     fn find(&self, name: &str) -> Option<Arc<NodeSlot>> {

@@ -20,7 +20,7 @@ use crate::refusal::Class;
 /// The whole interface.
 pub(super) fn router(interface: &Interface) -> Router {
     let node = interface.node().clone();
-    let limits = Arc::new(Limits::new(move || node.config().limits, Arc::new(SystemClock::new())));
+    let limits = Arc::new(Limits::new(move || node.limits(), Arc::new(SystemClock::new())));
     let limited = Router::new()
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/node", get(status::node))

@@ -1,5 +1,7 @@
 //! Which versions of a slot were live, over restarts of the node.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -57,8 +59,25 @@ impl History {
         &self.entries
     }
 
+    /// The digests whose files are kept by all histories in the folder.
+    ///
+    /// # Errors
+    /// One of them cannot be read or is malformed.
+    pub(super) fn wanted_in(folder: &Path) -> io::Result<BTreeSet<Digest>> {
+        let mut wanted = BTreeSet::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if let (Some("json"), Some(slot)) =
+                (path.extension().and_then(OsStr::to_str), path.file_stem().and_then(OsStr::to_str))
+            {
+                wanted.extend(Self::open(folder, slot)?.wanted());
+            }
+        }
+        Ok(wanted)
+    }
+
     /// The digests whose files are kept: the last different ones.
-    pub(super) fn wanted(&self) -> Vec<Digest> {
+    fn wanted(&self) -> Vec<Digest> {
         let mut wanted = Vec::new();
         for entry in self.entries.iter().rev() {
             if wanted.len() < FILES_MAX && !wanted.contains(&entry.digest) {
@@ -117,6 +136,18 @@ mod tests {
         }
         assert_eq!((history.entries().len(), history.wanted().len()), (REMEMBERED, FILES_MAX));
         assert_eq!(history.wanted()[0], Digest::of(&[59]));
+    }
+
+    #[test]
+    fn what_any_history_wants_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        for (slot, content) in [("stats", 1), ("digits", 2)] {
+            History::open(folder.path(), slot).unwrap().add(entry(content, Cause::Push)).unwrap();
+        }
+        let expected = BTreeSet::from([Digest::of(&[1]), Digest::of(&[2])]);
+        assert_eq!(History::wanted_in(folder.path()).unwrap(), expected);
+        fs::write(folder.path().join("other.json"), "[{").unwrap();
+        assert!(History::wanted_in(folder.path()).is_err(), "what is not known to be unwanted stays");
     }
 
     #[test]

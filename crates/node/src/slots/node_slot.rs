@@ -1,7 +1,6 @@
 //! A slot of a node: its file, its versions, and how they came.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::SystemTime;
 
 use abi::Digest;
 use flow::{SlotSpec, Timestamp};
@@ -12,7 +11,7 @@ use runtime::{
 
 use super::history::{Entry, History};
 use super::install::install;
-use super::kept::{Kept, KeptError};
+use super::kept::Kept;
 use super::{interface, trouble};
 use crate::body::{self, Cause};
 use crate::journal::{self, Journal, Level};
@@ -106,10 +105,8 @@ impl NodeSlot {
     pub(super) fn roll_back(&self, to: Option<&str>) -> Result<body::Published, Refusal> {
         let digest = self.earlier(to)?;
         let bytes = self.surroundings.kept.read(digest).map_err(|error| {
-            let class = match error {
-                KeptError::Read { .. } | KeptError::Damaged { .. } => Class::Conflict,
-            };
-            Refusal::new(class, "not_kept", format!("cannot roll back to {}: {}", digest.short(), one_line(&error)))
+            let message = format!("cannot roll back to {}: {}", digest.short(), one_line(&error));
+            Refusal::new(Class::Conflict, "not_kept", message)
         })?;
         let mut published = self.put(&bytes, Cause::Rollback)?;
         published.not_installed = self.install(&bytes);
@@ -162,7 +159,7 @@ impl NodeSlot {
             Ok((interface, published)) => {
                 let title = interface::title(&interface);
                 self.keep(digest, bytes);
-                self.remember(Entry { digest, title: title.clone(), at: Timestamp::of(SystemTime::now()).0, cause });
+                self.remember(Entry { digest, title: title.clone(), at: Timestamp::now().0, cause });
                 let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
                 let before = old.map(|old| format!(" in place of {}", old.short())).unwrap_or_default();
                 let unchecked = if old.is_none() && !interface.is_sealed() {
@@ -230,10 +227,23 @@ impl NodeSlot {
     fn remember(&self, entry: Entry) {
         let mut state = self.lock();
         state.problem = None;
-        if let Err(error) = state.history.add(entry) {
-            let message = format!("its history cannot be written, a restart forgets it: {error}");
-            drop(state);
-            self.surroundings.journal.note(journal::Entry::new(Level::Warning, "history-lost", &self.name, message));
+        let added = state.history.add(entry);
+        drop(state);
+        match added {
+            Ok(()) => self.tidy_up(),
+            Err(error) => {
+                let message = format!("its history cannot be written, a restart forgets it: {error}");
+                let entry = journal::Entry::new(Level::Warning, "history-lost", &self.name, message);
+                self.surroundings.journal.note(entry);
+            }
+        }
+    }
+
+    /// Removes the files of versions that no slot may go back to.
+    fn tidy_up(&self) {
+        let Surroundings { kept, histories, .. } = &self.surroundings;
+        if let Err(error) = History::wanted_in(histories).and_then(|wanted| kept.retain(&wanted)) {
+            tracing::warn!(error = one_line(&error), "files of old versions cannot be removed");
         }
     }
 
@@ -272,11 +282,6 @@ impl NodeSlot {
 
     pub(crate) fn digest(&self) -> Option<Digest> {
         self.live.get().map(Slot::digest)
-    }
-
-    /// The digests whose files are wanted.
-    pub(super) fn wanted(&self) -> Vec<Digest> {
-        self.lock().history.wanted()
     }
 
     pub(crate) fn body(&self) -> body::Slot {

@@ -102,6 +102,25 @@ fn a_broken_file_leaves_the_live_version_running() {
 }
 
 #[test]
+fn the_files_of_old_versions_go_however_the_new_ones_came() {
+    const KEPT: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stats.wasm");
+    let answering =
+        |number| wat::parse_str(format!("(module (func (export \"v\") (result i32) i32.const {number}))")).unwrap();
+    fs::write(&file, answering(0)).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    for number in 1..KEPT + 4 {
+        fs::write(&file, answering(number)).unwrap();
+        wait_until("it is live", || causes(&running).len() == number + 1);
+    }
+    let versions = folder.path().join("wasmtube-data/versions");
+    wait_until("the others are removed", || fs::read_dir(&versions).unwrap().count() == KEPT);
+    let kept: Vec<bool> = running.node.slot("stats").unwrap().history.iter().map(|entry| entry.kept).collect();
+    assert_eq!(kept, [[false; 4].as_slice(), &[true; KEPT]].concat());
+}
+
+#[test]
 fn a_link_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("v1.wasm"), FIRST).unwrap();
