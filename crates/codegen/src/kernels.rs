@@ -10,6 +10,7 @@ mod map;
 mod pad;
 mod pool;
 mod reduce;
+mod resize;
 mod softmax;
 mod zero_border;
 
@@ -27,6 +28,8 @@ pub(crate) fn calls(functions: &mut Functions, step: &Step) -> Vec<Call> {
         Kernel::Pool(pool) => vec![pool::call(functions, pool, reads[0], write)],
         Kernel::Map(map) => vec![map::call(functions, *map, &reads, write)],
         Kernel::Reduce { kind, axes } => vec![reduce::call(functions, *kind, axes, reads[0], write)],
+        Kernel::Repeat { times } => vec![resize::repeat(functions, *times, reads[0], write)],
+        Kernel::Resize(op) => vec![resize::call(functions, op, reads[0], weights(step), write)],
         Kernel::Softmax { axis } => vec![softmax::call(functions, *axis, reads[0], write)],
         Kernel::Transpose { permutation } => vec![copy::call(functions, &copy::permuted(reads[0], permutation), write)],
         Kernel::Slice { starts, steps } => {
@@ -40,7 +43,7 @@ pub(crate) fn calls(functions: &mut Functions, step: &Step) -> Vec<Call> {
 }
 
 fn weights(step: &Step) -> u32 {
-    step.weights.expect("the planner packs weights for every convolution")
+    step.weights.expect("the planner packs weights for every convolution and a table for every resizing")
 }
 
 /// Bytes of an `f32`.

@@ -13,6 +13,7 @@ mod max_pool;
 mod pad;
 mod reduce;
 mod reshape;
+mod resize;
 mod slice;
 mod softmax;
 mod transpose;
@@ -32,6 +33,7 @@ pub(crate) fn apply(op: &Op, inputs: &[&Tensor], shape: &[usize]) -> Tensor {
         Op::Pad(op) => pad::pad(op, inputs[0], shape),
         Op::Reduce(op) => reduce::reduce(op, inputs[0], shape),
         Op::Reshape(_) => reshape::reshape(inputs[0], shape),
+        Op::Resize(op) => resize::resize(op, inputs[0], shape),
         Op::Slice(op) => slice::slice(op, inputs[0]),
         Op::Softmax(op) => softmax::softmax(op, inputs[0]),
         Op::Transpose(op) => transpose::transpose(op, inputs[0], shape),

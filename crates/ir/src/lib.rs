@@ -6,7 +6,8 @@
 //! * nodes stand in the order of execution: every input is a graph input, a constant or the output of an earlier node;
 //! * every node has one output, and the type of that output is what [`Op::infer`] says;
 //! * every shape is static, and every tensor has from 1 to [`MAX_ELEMENTS`] elements;
-//! * spatial operators ([`Conv`], [`MaxPool`], [`AveragePool`]) are channels-last: `[batch, height, width, channels]`.
+//! * spatial operators ([`Conv`], [`MaxPool`], [`AveragePool`], [`Resize`]) are channels-last: `[batch, height, width,
+//!   channels]`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
@@ -23,8 +24,8 @@ pub use diagnostic::{Class, Code, Diagnostic, Diagnostics};
 pub use graph::{Graph, GraphOutput, Node, Value, ValueId};
 pub use op::{InferError, Op};
 pub use ops::{
-    AveragePool, BatchNorm, Binary, BinaryOp, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Padding, Reduce, ReduceKind,
-    Reshape, Slice, Softmax, Transpose, Unary,
+    AveragePool, BatchNorm, Binary, BinaryOp, Blend, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Padding, Reduce,
+    ReduceKind, Reshape, Resize, Sampling, Slice, Softmax, Transpose, Unary,
 };
 pub use tensor::{DType, MAX_ELEMENTS, Tensor, TensorType};
 pub use verify::{VerifyError, verify};

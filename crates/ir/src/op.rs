@@ -1,5 +1,5 @@
 use crate::ops::{
-    AveragePool, BatchNorm, Binary, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Reduce, Reshape, Slice, Softmax,
+    AveragePool, BatchNorm, Binary, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Reduce, Reshape, Resize, Slice, Softmax,
     Transpose, Unary,
 };
 use crate::tensor::TensorType;
@@ -29,6 +29,8 @@ pub enum Op {
     Reduce(Reduce),
     /// See [`Reshape`].
     Reshape(Reshape),
+    /// See [`Resize`].
+    Resize(Resize),
     /// See [`Slice`].
     Slice(Slice),
     /// See [`Softmax`].
@@ -55,6 +57,7 @@ impl Op {
             Self::Pad(_) => "pad",
             Self::Reduce(reduce) => reduce.kind.name(),
             Self::Reshape(_) => "reshape",
+            Self::Resize(_) => "resize",
             Self::Slice(_) => "slice",
             Self::Softmax(_) => "softmax",
             Self::Transpose(_) => "transpose",
@@ -79,6 +82,7 @@ impl Op {
             Self::Pad(op) => op.infer(inputs),
             Self::Reduce(op) => op.infer(inputs),
             Self::Reshape(op) => op.infer(inputs),
+            Self::Resize(op) => op.infer(inputs),
             Self::Slice(op) => op.infer(inputs),
             Self::Softmax(op) => op.infer(inputs),
             Self::Transpose(op) => op.infer(inputs),

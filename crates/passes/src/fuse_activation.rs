@@ -28,6 +28,7 @@ fn activated(op: &Op, clamp: Clamp) -> Option<Op> {
         | Op::Pad(_)
         | Op::Reduce(_)
         | Op::Reshape(_)
+        | Op::Resize(_)
         | Op::Slice(_)
         | Op::Softmax(_)
         | Op::Transpose(_)

@@ -117,7 +117,7 @@ impl Layout<'_> {
                 Some(view) => Ok(view),
                 None => self.in_place(node),
             },
-            Op::AveragePool(_) | Op::BatchNorm(_) | Op::Conv(_) | Op::MaxPool(_) => self.in_place(node),
+            Op::AveragePool(_) | Op::BatchNorm(_) | Op::Conv(_) | Op::MaxPool(_) | Op::Resize(_) => self.in_place(node),
         }
     }
 

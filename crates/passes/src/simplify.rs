@@ -23,6 +23,7 @@ pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
             | Op::MaxPool(_)
             | Op::Pad(_)
             | Op::Reduce(_)
+            | Op::Resize(_)
             | Op::Slice(_)
             | Op::Softmax(_)
             | Op::Transpose(_)
@@ -44,6 +45,10 @@ fn changes_nothing(rewriter: &Rewriter<'_>, node: &Node, inputs: &[ValueId]) -> 
         Op::Pad(op) => op.before.iter().chain(&op.after).all(|size| *size == 0),
         Op::Reduce(op) => op.axes.iter().all(|axis| shape(&inputs[0])[*axis] == 1),
         Op::Reshape(op) => op.shape == *shape(&inputs[0]),
+        Op::Resize(op) => {
+            let input = shape(&inputs[0]);
+            op.rows.repeats(input[1]) == Some(1) && op.columns.repeats(input[2]) == Some(1)
+        }
         // A slice of the same size starts at 0 with a step of 1, or has at most one element along the axis.
         Op::Slice(op) => op.sizes == *shape(&inputs[0]),
         Op::Transpose(op) => op.permutation.is_sorted(),

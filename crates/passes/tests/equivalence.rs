@@ -124,6 +124,7 @@ fn any_order(op: &Op) -> bool {
         | Op::Conv(_)
         | Op::MatMul(_)
         | Op::MaxPool(_)
-        | Op::Reshape(_) => false,
+        | Op::Reshape(_)
+        | Op::Resize(_) => false,
     }
 }

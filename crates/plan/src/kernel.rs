@@ -1,4 +1,4 @@
-use ir::{BinaryOp, Clamp, Padding, ReduceKind, Unary};
+use ir::{BinaryOp, Clamp, Padding, ReduceKind, Resize, Unary};
 
 /// What a step computes. Operands are [`crate::View`]s; everything else that shapes the code is here.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,13 @@ pub enum Kernel {
         /// Which axes, ascending.
         axes: Vec<usize>,
     },
+    /// Each pixel repeated.
+    Repeat {
+        /// Copies below each other and side by side.
+        times: [usize; 2],
+    },
+    /// Pixels picked and blended. The table of rows and columns stands with the weights.
+    Resize(Resize),
     /// Softmax along one axis.
     Softmax {
         /// The axis.
@@ -136,6 +143,8 @@ impl Kernel {
             Self::Pool(_) => "pool",
             Self::Map(_) => "map",
             Self::Reduce { .. } => "reduce",
+            Self::Repeat { .. } => "repeat",
+            Self::Resize(_) => "resize",
             Self::Softmax { .. } => "softmax",
             Self::Transpose { .. } => "transpose",
             Self::Copy => "copy",
@@ -153,6 +162,8 @@ impl Kernel {
             Self::Pool(_)
             | Self::Map(_)
             | Self::Reduce { .. }
+            | Self::Repeat { .. }
+            | Self::Resize(_)
             | Self::Softmax { .. }
             | Self::Transpose { .. }
             | Self::Copy

@@ -27,7 +27,7 @@ mod view;
 
 pub use check::{CheckError, check};
 pub use kernel::{Conv, Depthwise, Kernel, Map, Pool, PoolKind};
-pub use pack::{PanelWidth, packed_panels};
+pub use pack::{PanelWidth, entry_words, packed_panels};
 pub use text::print;
 pub use view::View;
 

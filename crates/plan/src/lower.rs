@@ -3,7 +3,8 @@
 use ir::{Code, Diagnostic, Diagnostics, Graph, Node, Op, Padding, Tensor, ValueId};
 
 use crate::kernel::{Conv, Depthwise, Kernel, Map, Pool, PoolKind};
-use crate::pack::PanelWidth;
+use crate::pack::{self, PanelWidth};
+use crate::view::four;
 
 /// Tile of the matrix kernel that every engine handles best: 8 output channels.
 const PANEL: PanelWidth = PanelWidth(8);
@@ -28,11 +29,16 @@ pub(crate) struct Lowered {
 
 /// Constants to be packed for a kernel.
 #[derive(Debug, Clone)]
-pub(crate) struct Packed {
-    pub(crate) form: Form,
-    pub(crate) weights: Tensor,
-    /// Absent where the graph gives none: zeros.
-    pub(crate) bias: Option<Tensor>,
+pub(crate) enum Packed {
+    /// Of a convolution or matrix product.
+    Weights {
+        form: Form,
+        weights: Tensor,
+        /// Absent where the graph gives none: zeros.
+        bias: Option<Tensor>,
+    },
+    /// Words as the kernel reads them.
+    Table(Vec<f32>),
 }
 
 /// The order of packed weights.
@@ -72,6 +78,7 @@ fn lower_node(graph: &Graph, node: &Node) -> Result<Lowered, Diagnostic> {
         Op::Binary(binary) => plain(Kernel::Map(Map::Binary(binary.op))),
         Op::Clamp(clamp) => plain(Kernel::Map(Map::Clamp(*clamp))),
         Op::Reduce(op) => plain(Kernel::Reduce { kind: op.kind, axes: op.axes.clone() }),
+        Op::Resize(op) => Ok(lower_resize(graph, node, op)),
         Op::Softmax(op) => plain(Kernel::Softmax { axis: op.axis }),
         Op::Transpose(op) => plain(Kernel::Transpose { permutation: op.permutation.clone() }),
         Op::Reshape(_) => plain(Kernel::Copy),
@@ -112,7 +119,7 @@ fn lower_conv(graph: &Graph, node: &Node, conv: &ir::Conv) -> Result<Lowered, Di
         (Kernel::Conv(conv), Form::Panels { groups, width })
     };
     let macs = (output.elements() as u64).saturating_mul((kh * kw * per_group) as u64);
-    Ok(Lowered { kernel, reads, packed: Some(Packed { form, weights, bias: Some(bias) }), macs })
+    Ok(Lowered { kernel, reads, packed: Some(Packed::Weights { form, weights, bias: Some(bias) }), macs })
 }
 
 /// Distances between `counts` things: 1 where there is one, whatever the model says.
@@ -175,8 +182,17 @@ fn lower_product(graph: &Graph, node: &Node, product: &ir::MatMul) -> Result<Low
         activation: product.activation,
     });
     let macs = (output.elements() as u64).saturating_mul(depth as u64);
-    let packed = Packed { form: Form::Panels { groups: 1, width }, weights, bias };
+    let packed = Packed::Weights { form: Form::Panels { groups: 1, width }, weights, bias };
     Ok(Lowered { kernel, reads: vec![node.inputs[0]], packed: Some(packed), macs })
+}
+
+fn lower_resize(graph: &Graph, node: &Node, op: &ir::Resize) -> Lowered {
+    let [_, rows, columns, _] = four(&graph[node.inputs[0]].ty.shape);
+    let (kernel, packed) = match (op.rows.repeats(rows), op.columns.repeats(columns)) {
+        (Some(rows), Some(columns)) => (Kernel::Repeat { times: [rows, columns] }, None),
+        _ => (Kernel::Resize(op.clone()), Some(Packed::Table(pack::table(op)))),
+    };
+    Lowered { kernel, reads: node.inputs.clone(), packed, macs: 0 }
 }
 
 fn panel(pixels: usize) -> PanelWidth {

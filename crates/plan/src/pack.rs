@@ -1,4 +1,7 @@
-//! Weights in the order in which the kernels read them: one pointer walks bias, weights, next panel.
+//! Weights in the order in which the kernels read them: one pointer walks bias, weights, next panel; and the tables of
+//! resizings.
+
+use ir::{Blend, Resize, Sampling};
 
 /// Output channels of a panel of convolution weights: the width of the tile that a kernel keeps in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,31 @@ pub(crate) fn depthwise(out: &mut Vec<f32>, weights: &[f32], bias: &[f32]) {
     panels(out, weights, (depth, bias.len()), bias, PanelWidth(LANES));
 }
 
+/// Words of an entry in the table of a [`Resize`]: one index, or two indices and the weight of the second.
+#[must_use]
+pub fn entry_words(sampling: &Sampling) -> usize {
+    match sampling {
+        Sampling::Nearest(_) => 1,
+        Sampling::Linear(_) => 3,
+    }
+}
+
+/// The table of a resizing: an entry for each row, then one for each column. Indices are integers of 32 bits.
+pub(crate) fn table(op: &Resize) -> Vec<f32> {
+    let index = |index: usize| f32::from_bits(u32::try_from(index).expect("an axis is limited"));
+    let mut words = vec![];
+    for sampling in [&op.rows, &op.columns] {
+        match sampling {
+            Sampling::Nearest(indices) => words.extend(indices.iter().map(|picked| index(*picked))),
+            Sampling::Linear(blends) => {
+                let entry = |Blend { near, far, weight }: &Blend| [index(*near), index(*far), *weight];
+                words.extend(blends.iter().flat_map(entry));
+            }
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +90,14 @@ mod tests {
         let mut out = vec![];
         panels(&mut out, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], (2, 3), &[7.0, 8.0, 9.0], PanelWidth(8));
         assert_eq!(out, [7.0, 8.0, 9.0, 0.0, 1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 6.0, 0.0]);
+    }
+
+    #[test]
+    fn tables_hold_rows_then_columns() {
+        let rows = Sampling::Linear(vec![Blend { near: 2, far: 3, weight: 0.25 }]);
+        let found = table(&Resize { rows, columns: Sampling::Nearest(vec![5, 0]) });
+        let bits: Vec<u32> = found.iter().map(|word| word.to_bits()).collect();
+        assert_eq!(bits, [2, 3, 0.25_f32.to_bits(), 5, 0]);
     }
 
     #[test]

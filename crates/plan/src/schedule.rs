@@ -127,17 +127,24 @@ impl Weights {
 
     fn pack(&mut self, packed: &Packed) -> usize {
         let start = self.start();
-        let data = packed.weights.data();
-        let channels = *packed.weights.shape().last().expect("weights have a rank");
+        let (form, weights, bias) = match packed {
+            Packed::Weights { form, weights, bias } => (form, weights, bias),
+            Packed::Table(words) => {
+                self.words.extend_from_slice(words);
+                return start;
+            }
+        };
+        let data = weights.data();
+        let channels = *weights.shape().last().expect("weights have a rank");
         let zeros;
-        let bias = match &packed.bias {
+        let bias = match bias {
             Some(bias) => bias.data(),
             None => {
                 zeros = vec![0.0; channels];
                 &zeros
             }
         };
-        match packed.form {
+        match *form {
             Form::Depthwise => pack::depthwise(&mut self.words, data, bias),
             Form::Panels { groups, width } => {
                 let (depth, per_group) = (data.len() / channels, channels / groups);

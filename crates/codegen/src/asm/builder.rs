@@ -167,6 +167,11 @@ impl FuncBuilder {
         self.get(pointer).op(Instruction::F32Load(word(bytes)))
     }
 
+    /// Pushes the address or count at `pointer + bytes`.
+    pub fn load_i32(&mut self, pointer: I32, bytes: usize) -> &mut Self {
+        self.get(pointer).op(Instruction::I32Load(word(bytes)))
+    }
+
     /// Pops a number and an address below it, and stores the number at that address + `bytes`.
     pub fn store_f32(&mut self, bytes: usize) -> &mut Self {
         self.op(Instruction::F32Store(word(bytes)))

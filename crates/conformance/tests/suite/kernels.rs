@@ -1,8 +1,8 @@
 //! Every kernel at the edges of its geometry: sizes that fill no tile, no vector and no panel.
 
 use ir::{
-    AveragePool, Binary, BinaryOp, Clamp, Concat, Conv, Graph, MatMul, MaxPool, Op, Pad, Padding, Reduce, ReduceKind,
-    Reshape, Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
+    AveragePool, Binary, BinaryOp, Blend, Clamp, Concat, Conv, Graph, MatMul, MaxPool, Op, Pad, Padding, Reduce,
+    ReduceKind, Reshape, Resize, Sampling, Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
 };
 use wasmtube_conformance::inputs::Numbers;
 
@@ -200,6 +200,71 @@ fn pools() {
             }
             net.check(y);
         }
+    }
+}
+
+/// Each of `size` elements `times` times.
+fn repeated(size: usize, times: usize) -> Sampling {
+    Sampling::Nearest((0..size * times).map(|output| output / times).collect())
+}
+
+/// `outputs` evenly over `size` elements, from the first to the last.
+fn blended(size: usize, outputs: usize) -> Sampling {
+    let blend = |output: usize| {
+        let position = output as f32 * (size - 1) as f32 / (outputs - 1) as f32;
+        let near = position as usize;
+        Blend { near, far: (near + 1).min(size - 1), weight: position - near as f32 }
+    };
+    Sampling::Linear((0..outputs).map(blend).collect())
+}
+
+#[test]
+fn resizes_that_repeat_every_pixel() {
+    for channels in [1, 3, 4, 9] {
+        for times in [[2, 2], [1, 3], [3, 1], [5, 4]] {
+            let mut net = Net::new();
+            let x = net.input(&[2, 3, 5, channels]);
+            let op = Resize { rows: repeated(3, times[0]), columns: repeated(5, times[1]) };
+            let y = net.push(Op::Resize(op), &[x]);
+            net.check(y);
+        }
+    }
+}
+
+#[test]
+fn resizes_by_a_table() {
+    let picked = |indices: &[usize]| Sampling::Nearest(indices.to_vec());
+    for channels in [1, 3, 4, 9] {
+        for (rows, columns) in [
+            (picked(&[0, 0, 1, 2, 2]), picked(&[4, 0, 1])),
+            (picked(&[1]), repeated(5, 2)),
+            (blended(3, 5), blended(5, 4)),
+            (picked(&[2, 0]), blended(5, 11)),
+            (blended(3, 2), repeated(5, 1)),
+        ] {
+            let mut net = Net::new();
+            let x = net.input(&[2, 3, 5, channels]);
+            let y = net.push(Op::Resize(Resize { rows, columns }), &[x]);
+            net.check(y);
+        }
+    }
+}
+
+#[test]
+fn resizes_between_padded_windows_and_into_a_concatenation() {
+    for rows in [repeated(4, 2), blended(4, 8)] {
+        let mut net = Net::new();
+        let x = net.input(&[1, 4, 4, 4]);
+        let [w, b, wide] = [&[3, 3, 4, 4][..], &[4], &[3, 3, 8, 4]].map(|shape| net.constant(shape));
+        let window = Geometry { padding: 1, ..PLAIN };
+        let small = net.push(window.op(None), &[x, w, b]);
+        let again = net.push(window.op(None), &[small, w, b]);
+        let up = net.push(Op::Resize(Resize { rows, columns: repeated(4, 2) }), &[small]);
+        let other = net.push(Op::Unary(Unary::Neg), &[up]);
+        let both = net.push(Op::Concat(Concat { axis: 3 }), &[up, other]);
+        let y = net.push(window.op(None), &[both, wide, b]);
+        net.graph.output("again", again);
+        net.check(y);
     }
 }
 

@@ -2,8 +2,8 @@
 //! plan is sound and the module computes what the interpreter does.
 
 use ir::{
-    AveragePool, Binary, BinaryOp, Clamp, Concat, Conv, Graph, MaxPool, Op, Pad, Padding, Reduce, ReduceKind, Reshape,
-    Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
+    AveragePool, Binary, BinaryOp, Blend, Clamp, Concat, Conv, Graph, MaxPool, Op, Pad, Padding, Reduce, ReduceKind,
+    Reshape, Resize, Sampling, Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
 };
 use wasmtube_conformance::inputs::Numbers;
 
@@ -64,7 +64,7 @@ fn random_op(random: &mut Numbers, graph: &mut Graph, x: ValueId, other: ValueId
     let shape = graph[x].ty.shape.clone();
     let rank = shape.len();
     let axis = random.below(rank.max(1));
-    match random.below(14) {
+    match random.below(15) {
         0..3 => random_conv(random, graph, x, other),
         3 => (Op::Unary([Unary::Neg, Unary::Abs, Unary::Sigmoid, Unary::Tanh][random.below(4)]), vec![x]),
         4 => {
@@ -105,7 +105,27 @@ fn random_op(random: &mut Numbers, graph: &mut Graph, x: ValueId, other: ValueId
             let kind = ReduceKind::ALL[random.below(3)];
             (Op::Reduce(Reduce { kind, axes: (0..rank).filter(|_| random.below(2) == 0).collect() }), vec![x])
         }
+        13 if rank == 4 => {
+            let (rows, columns) = (random_sampling(random, shape[1]), random_sampling(random, shape[2]));
+            (Op::Resize(Resize { rows, columns }), vec![x])
+        }
         _ => (Op::Softmax(Softmax { axis }), vec![x]),
+    }
+}
+
+fn random_sampling(random: &mut Numbers, size: usize) -> Sampling {
+    let outputs = 1 + random.below(6);
+    match random.below(4) {
+        0 => Sampling::identity(size),
+        1 => Sampling::Nearest((0..2 * size.min(6)).map(|output| output / 2).collect()),
+        2 => Sampling::Nearest((0..outputs).map(|_| random.below(size)).collect()),
+        _ => {
+            let blend = |_| {
+                let weight = random.below(5) as f32 / 4.0;
+                Blend { near: random.below(size), far: random.below(size), weight }
+            };
+            Sampling::Linear((0..outputs).map(blend).collect())
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::op::Op;
 use crate::ops::{
-    AveragePool, BatchNorm, Binary, BinaryOp, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Padding, Reduce, ReduceKind,
-    Reshape, Slice, Softmax, Transpose, Unary,
+    AveragePool, BatchNorm, Binary, BinaryOp, Blend, Clamp, Concat, Conv, MatMul, MaxPool, Pad, Padding, Reduce,
+    ReduceKind, Reshape, Resize, Sampling, Slice, Softmax, Transpose, Unary,
 };
 
 /// One setting: its name and its numbers. Sizes are exact in `f64`, `f32` too.
@@ -19,6 +19,17 @@ fn padding(padding: Padding) -> Vec<f64> {
 
 fn activation(clamp: Option<Clamp>) -> Option<Attribute> {
     clamp.map(|clamp| ("activation", vec![f64::from(clamp.low), f64::from(clamp.high)]))
+}
+
+/// The indices under the first name, or near, far and weight of each blend under the second.
+fn sampling([nearest, linear]: [&'static str; 2], sampling: &Sampling) -> Attribute {
+    match sampling {
+        Sampling::Nearest(indices) => (nearest, sizes(indices)),
+        Sampling::Linear(blends) => {
+            let numbers = |blend: &Blend| [blend.near as f64, blend.far as f64, f64::from(blend.weight)];
+            (linear, blends.iter().flat_map(numbers).collect())
+        }
+    }
 }
 
 pub(super) fn attributes(op: &Op) -> Vec<Attribute> {
@@ -51,6 +62,9 @@ pub(super) fn attributes(op: &Op) -> Vec<Attribute> {
         }
         Op::Reduce(op) => vec![("axes", sizes(&op.axes))],
         Op::Reshape(op) => vec![("shape", sizes(&op.shape))],
+        Op::Resize(op) => {
+            vec![sampling(["rows", "row_blends"], &op.rows), sampling(["columns", "column_blends"], &op.columns)]
+        }
         Op::Slice(op) => {
             vec![("starts", sizes(&op.starts)), ("sizes", sizes(&op.sizes)), ("steps", sizes(&op.steps))]
         }
@@ -76,9 +90,21 @@ impl Settings {
     }
 
     fn sizes(&mut self, name: &str) -> Result<Vec<usize>, String> {
-        let exact = |value: f64| (value >= 0.0 && value.fract() == 0.0 && value < 1e15).then_some(value as usize);
         let values = self.floats(name)?;
-        values.into_iter().map(exact).collect::<Option<_>>().ok_or_else(|| format!("`{name}` holds sizes"))
+        values.into_iter().map(size).collect::<Option<_>>().ok_or_else(|| format!("`{name}` holds sizes"))
+    }
+
+    fn sampling(&mut self, [nearest, linear]: [&str; 2]) -> Result<Sampling, String> {
+        if self.0.iter().any(|(name, _)| name == nearest) {
+            return self.sizes(nearest).map(Sampling::Nearest);
+        }
+        let numbers = self.floats(linear).map_err(|_| format!("needs `{nearest}` or `{linear}`"))?;
+        let blend = |numbers: &[f64]| match *numbers {
+            [near, far, weight] => Some(Blend { near: size(near)?, far: size(far)?, weight: weight as f32 }),
+            _ => None,
+        };
+        let blends = numbers.chunks(3).map(blend).collect::<Option<_>>();
+        blends.map(Sampling::Linear).ok_or_else(|| format!("`{linear}` holds two sizes and a weight for each output"))
     }
 
     fn array<const N: usize>(&mut self, name: &str) -> Result<[usize; N], String> {
@@ -101,6 +127,11 @@ impl Settings {
         let given = self.0.iter().any(|(name, _)| name == "activation");
         given.then(|| self.clamp("activation")).transpose()
     }
+}
+
+/// A number as a size, if it is one.
+fn size(value: f64) -> Option<usize> {
+    (value >= 0.0 && value.fract() == 0.0 && value < 1e15).then_some(value as usize)
 }
 
 /// The operator of that name and its settings.
@@ -129,6 +160,10 @@ pub(super) fn operator(name: &str, mut settings: Settings) -> Result<Op, String>
         }
         "pad" => Op::Pad(Pad { before: s.sizes("before")?, after: s.sizes("after")?, value: s.float("value")? }),
         "reshape" => Op::Reshape(Reshape { shape: s.sizes("shape")? }),
+        "resize" => Op::Resize(Resize {
+            rows: s.sampling(["rows", "row_blends"])?,
+            columns: s.sampling(["columns", "column_blends"])?,
+        }),
         "slice" => Op::Slice(Slice { starts: s.sizes("starts")?, sizes: s.sizes("sizes")?, steps: s.sizes("steps")? }),
         "softmax" => Op::Softmax(Softmax { axis: s.array::<1>("axis")?[0] }),
         "transpose" => Op::Transpose(Transpose { permutation: s.sizes("permutation")? }),

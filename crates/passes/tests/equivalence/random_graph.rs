@@ -2,8 +2,8 @@
 
 use ir::ops::broadcast;
 use ir::{
-    AveragePool, BatchNorm, Binary, BinaryOp, Clamp, Concat, Conv, Graph, MatMul, MaxPool, Op, Pad, Padding, Reduce,
-    ReduceKind, Reshape, Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
+    AveragePool, BatchNorm, Binary, BinaryOp, Blend, Clamp, Concat, Conv, Graph, MatMul, MaxPool, Op, Pad, Padding,
+    Reduce, ReduceKind, Reshape, Resize, Sampling, Slice, Softmax, Tensor, TensorType, Transpose, Unary, ValueId,
 };
 
 /// No value has more elements.
@@ -99,7 +99,7 @@ impl Author<'_> {
     }
 
     fn statement(&mut self) -> Option<ValueId> {
-        match self.choose(17) {
+        match self.choose(18) {
             0 | 1 => self.channels_last(Self::conv),
             2 => self.channels_last(Self::pool),
             3 => self.channels_last(Self::batch_norm),
@@ -113,7 +113,8 @@ impl Author<'_> {
             12 => self.reduce_or_softmax(),
             13 => self.reshape(),
             14 => self.mat_mul(),
-            15 if self.transposes == Transposes::Anywhere => self.any_transpose(),
+            15 => self.channels_last(Self::resize),
+            16 if self.transposes == Transposes::Anywhere => self.any_transpose(),
             _ => self.constant_node(),
         }
     }
@@ -147,6 +148,24 @@ impl Author<'_> {
             _ => Op::AveragePool(AveragePool { kernel, strides, padding, count_padding: kernel[1] == 2 }),
         };
         self.push(op, &[x])
+    }
+
+    fn resize(&mut self, x: ValueId) -> Option<ValueId> {
+        let shape = self.shape(x);
+        let (rows, columns) = (self.sampling(*shape.get(1)?), self.sampling(*shape.get(2)?));
+        self.push(Op::Resize(Resize { rows, columns }), &[x])
+    }
+
+    fn sampling(&mut self, size: usize) -> Sampling {
+        match self.choose(4) {
+            0 => Sampling::identity(size),
+            1 => Sampling::Nearest((0..2 * size).map(|output| output / 2).collect()),
+            2 => Sampling::Nearest((0..size).step_by(2).rev().collect()),
+            _ => {
+                let blend = |near: usize| Blend { near, far: (near + 1) % size, weight: 0.25 };
+                Sampling::Linear((0..size).map(blend).collect())
+            }
+        }
     }
 
     fn batch_norm(&mut self, x: ValueId) -> Option<ValueId> {

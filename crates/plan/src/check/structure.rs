@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use ir::{Graph, Node, Op, Padding, ValueId};
+use ir::{Graph, Node, Op, Padding, Sampling, ValueId};
 
 use super::{At, CheckError};
 use crate::kernel::{Conv, Depthwise, Kernel, Map, PoolKind};
+use crate::pack;
 use crate::view::four;
 use crate::{Plan, RESERVED_BYTES, Step};
 
@@ -75,11 +76,23 @@ fn check_weights(plan: &Plan, node: &Node, step: &Step) -> Result<(), &'static s
             let channels = plan.graph[node.output].ty.shape[3];
             channels.next_multiple_of(4) * (conv.kernel[0] * conv.kernel[1] + 1)
         }
+        Kernel::Resize(op) => pack::table(op).len(),
         _ => return if step.weights.is_none() { Ok(()) } else { Err("it has weights") },
     };
     let start = step.weights.ok_or("it has no weights")?;
     let inside = start >= RESERVED_BYTES && u64::from(start) + 4 * words as u64 <= u64::from(plan.arena_start);
-    if inside && start % 4 == 0 { Ok(()) } else { Err("its weights lie elsewhere") }
+    if !inside || start % 4 != 0 {
+        return Err("its weights lie elsewhere");
+    }
+    match &step.kernel {
+        // Indices decide where the kernel reads.
+        Kernel::Resize(op) => {
+            let found = &plan.weights[(start - RESERVED_BYTES) as usize / 4..][..words];
+            let same = found.iter().zip(pack::table(op)).all(|(found, word)| found.to_bits() == word.to_bits());
+            if same { Ok(()) } else { Err("its table differs") }
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a kernel's settings are those of the operator.
@@ -111,6 +124,14 @@ fn agrees(graph: &Graph, node: &Node, kernel: &Kernel) -> bool {
         (Op::Softmax(op), Kernel::Softmax { axis }) => op.axis == *axis,
         (Op::Transpose(op), Kernel::Transpose { permutation }) => op.permutation == *permutation,
         (Op::Reshape(_), Kernel::Copy) => true,
+        (Op::Resize(op), Kernel::Repeat { times }) => {
+            let input = &graph[node.inputs[0]].ty.shape;
+            let repeated = |axis: usize, times: usize| {
+                Sampling::Nearest((0..input[axis]).flat_map(|index| std::iter::repeat_n(index, times)).collect())
+            };
+            op.rows == repeated(1, times[0]) && op.columns == repeated(2, times[1])
+        }
+        (Op::Resize(op), Kernel::Resize(resize)) => op == resize,
         (Op::Slice(op), Kernel::Slice { starts, steps }) => op.starts == *starts && op.steps == *steps,
         (Op::Concat(op), Kernel::Concat { axis }) => op.axis == *axis,
         (Op::Pad(op), Kernel::Pad { before, value }) => op.before == *before && op.value.to_bits() == value.to_bits(),

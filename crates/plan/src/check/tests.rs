@@ -137,6 +137,41 @@ fn other_settings_are_found() {
     });
 }
 
+fn resizings() -> Plan {
+    network(
+        "%4 = resize(%0) {rows = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], columns = [0, 1, 2, 3, 4, 5]} \
+         : f32[1, 12, 6, 8] \"repeat\"\n%5 = resize(%4) {rows = [11, 2], column_blends = [0, 5, 0.5]} \
+         : f32[1, 2, 1, 8] \"blend\"\noutput \"y\" = %5\n",
+    )
+}
+
+#[test]
+fn whole_repetitions_have_no_table() {
+    let plan = resizings();
+    check(&plan).unwrap();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| (step.kernel.name(), step.weights.is_some())).collect();
+    assert_eq!(kernels, [("repeat", false), ("resize", true)]);
+}
+
+#[test]
+fn other_resizings_are_found() {
+    let refuses = |what: &str, change: fn(&mut Plan)| {
+        let mut plan = resizings();
+        change(&mut plan);
+        let found = check(&plan).unwrap_err().to_string();
+        assert!(found.contains(what), "{found}");
+    };
+    refuses("its settings differ", |plan| plan.steps[0].kernel = Kernel::Repeat { times: [1, 2] });
+    refuses("its settings differ", |plan| plan.steps[0].kernel = Kernel::Repeat { times: [0, 1] });
+    refuses("its settings differ", |plan| match &mut plan.steps[1].kernel {
+        Kernel::Resize(op) => op.rows = ir::Sampling::Nearest(vec![2, 11]),
+        other => panic!("{other:?}"),
+    });
+    refuses("its table differs", |plan| plan.weights.fill(7.0));
+    refuses("its weights lie elsewhere", |plan| plan.steps[1].weights = Some(plan.arena_start));
+    refuses("it has no weights", |plan| plan.steps[1].weights = None);
+}
+
 #[test]
 fn missing_outputs_are_found() {
     refuses("other inputs or outputs", |plan| plan.outputs.clear());

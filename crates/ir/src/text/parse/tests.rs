@@ -23,6 +23,8 @@ const GRAPH: &str = r#"graph "every \"op\"" {
   %17 = mat_mul(%15, %16) : f32[1, 2] "mm"
   %18 = softmax(%17) {axis = [1.0]} : f32[1, 2] "sm"
   %19 = transpose(%18) {permutation = [1.0, 0.0]} : f32[2, 1] "t"
+  %20 = resize(%13) {rows = [0.0, 0.0, 1.0], columns = [1.0]} : f32[1, 3, 1, 4] "rn"
+  %21 = resize(%20) {row_blends = [0.0, 2.0, 0.25], column_blends = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]} : f32[1, 1, 2, 4] "rl"
   output "y" = %19
 }
 "#;
@@ -31,7 +33,7 @@ const GRAPH: &str = r#"graph "every \"op\"" {
 fn every_operator_survives_printing_and_parsing() {
     let graph = parse(GRAPH).unwrap();
     verify(&graph).unwrap();
-    assert_eq!(graph.nodes().len(), 16);
+    assert_eq!(graph.nodes().len(), 18);
     // Constants move to the front, which numbers the values anew; from then on the text is stable.
     let printed = print(&parse(&print(&graph)).unwrap());
     assert_eq!(print(&parse(&printed).unwrap()), printed);
@@ -69,6 +71,24 @@ fn axis_out_of_range_is_refused() {
         "%1 = softmax(%0) {axis = [2]} : f32[2, 3] \"n\"",
         "line 2: softmax axis 2 is out of range for a rank-2 tensor",
     );
+}
+
+#[test]
+fn rows_beyond_the_input_are_refused() {
+    let check = |settings: &str, expect: &str| {
+        let input = "%1 = reshape(%0) {shape = [1, 2, 3, 1]} : f32[1, 2, 3, 1] \"r\"";
+        let text =
+            format!("input %0 \"x\" : f32[2, 3]\n{input}\n%2 = resize(%1) {{{settings}}} : f32[1, 2, 1, 1] \"n\"");
+        assert_eq!(parse(&text).unwrap_err().to_string(), expect);
+    };
+    let outside = "line 3: resize row 1 is no mean of elements of a size of 2";
+    check("rows = [0, 2], columns = [0]", outside);
+    check("row_blends = [0, 1, 0, 1, 2, 0], columns = [0]", outside);
+    check("row_blends = [0, 1, 1, 1, 0, 1.5], columns = [0]", outside);
+    check("row_blends = [0, 1, 0, 1, 0, NaN], columns = [0]", outside);
+    check("rows = [0, 1], columns = [3]", "line 3: resize column 0 is no mean of elements of a size of 3");
+    check("columns = [0]", "line 3: needs `rows` or `row_blends`");
+    check("row_blends = [0, 1], columns = [0]", "line 3: `row_blends` holds two sizes and a weight for each output");
 }
 
 #[test]
