@@ -34,6 +34,7 @@ mod pool;
 mod pow;
 mod reduce;
 mod reshape;
+mod resize;
 mod shape;
 mod slice;
 mod softmax;
@@ -109,6 +110,7 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("ReduceSum", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Sum)).with(reduce::settings),
     row("Relu", 1, 1, clip::relu),
     row("Reshape", 1, 2, reshape::reshape).with(reshape::settings),
+    row("Resize", 2, 4, resize::resize).with(resize::settings),
     row("Shape", 1, 1, shape::shape).with(shape::settings),
     row("Sigmoid", 1, 1, |call, b| elementwise::unary(call, b, Unary::Sigmoid)),
     row("Slice", 1, 5, slice::slice).with(slice::settings),
@@ -121,6 +123,7 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("Tanh", 1, 1, |call, b| elementwise::unary(call, b, Unary::Tanh)),
     row("Transpose", 1, 1, transpose::transpose).with(transpose::settings),
     row("Unsqueeze", 1, 2, squeeze::unsqueeze).with(squeeze::settings),
+    row("Upsample", 1, 2, resize::upsample).with(resize::upsample_settings),
 ];
 
 /// An `axis` and nothing else.

@@ -185,10 +185,20 @@ fn ultraface_rfb_320() {
 
 #[test]
 fn yolox_nano() {
-    check_file("yolox_nano.onnx", expect![[r#"2 reasons: {"E0201 Resize"}"#]]);
+    check_file(
+        "yolox_nano.onnx",
+        expect![[
+            r#"{"add": 7, "concat": 18, "conv": 113, "max_pool": 3, "mul": 104, "reshape": 3, "resize": 2, "sigmoid": 110, "slice": 8, "transpose": 237} -> output f32[1, 3549, 85], notes []"#
+        ]],
+    );
 }
 
 #[test]
 fn yunet_n_320_320() {
-    check_file("yunet_n_320_320.onnx", expect![[r#"2 reasons: {"E0201 Resize"}"#]]);
+    check_file(
+        "yunet_n_320_320.onnx",
+        expect![[
+            r#"{"add": 2, "clamp": 18, "conv": 59, "max_pool": 4, "reshape": 12, "resize": 2, "sigmoid": 6, "transpose": 142} -> cls_8 f32[1, 1600, 1], cls_16 f32[1, 400, 1], cls_32 f32[1, 100, 1], obj_8 f32[1, 1600, 1], obj_16 f32[1, 400, 1], obj_32 f32[1, 100, 1], bbox_8 f32[1, 1600, 4], bbox_16 f32[1, 400, 4], bbox_32 f32[1, 100, 4], kps_8 f32[1, 1600, 10], kps_16 f32[1, 400, 10], kps_32 f32[1, 100, 10], notes []"#
+        ]],
+    );
 }

@@ -14,5 +14,6 @@ mod integers;
 mod pages;
 mod pooling;
 mod refusals;
+mod resizing;
 mod shaping;
 mod structure;

@@ -86,6 +86,19 @@ fn attributes_that_are_valid_pass_behind_a_refusal() {
             .node(node("Cast", &["a"], &["l"]).int("to", 1))
             .node(node("Clip", &["a"], &["m"]).float("min", 0.0).float("max", 6.0))
             .node(node("Pad", &["a"], &["n"]).string("mode", "constant").ints("pads", &[7]).float("value", 0.0))
+            .node(
+                node("Resize", &["a", "", "a"], &["o"])
+                    .string("mode", "linear")
+                    .string("nearest_mode", "floor")
+                    .string("coordinate_transformation_mode", "asymmetric")
+                    .string("keep_aspect_ratio_policy", "stretch")
+                    .float("cubic_coeff_a", -0.75)
+                    .float("extrapolation_value", 0.0)
+                    .int("antialias", 0)
+                    .int("exclude_outside", 0)
+                    .ints("axes", &[7]),
+            )
+            .node(node("Upsample", &["a"], &["p"]).string("mode", "linear").floats("scales", &[7.0]))
             .output("b"),
         expect![[r#"
             E0201: Frob at node `a`: the operator is not supported
