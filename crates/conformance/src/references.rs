@@ -64,6 +64,10 @@ fn reference(folder: &Path, model: &str, run: &Value) -> Result<Reference> {
             let tensor = preprocessed(&bytes, width * height, &text(&input["prep"])?)?;
             (tensor, Some(recorded(bytes, width, height)?))
         }
+        Some("f32") => {
+            let bytes = models::read(&folder.join("../images").join(text(&input["file"])?))?;
+            (words(&bytes), None)
+        }
         Some(kind) => bail!("unknown kind {kind}"),
         None => {
             let number = |key: &str| input[key].as_f64().with_context(|| format!("no {key}"));
@@ -93,6 +97,11 @@ fn sizes(value: &Value) -> Result<Vec<usize>> {
     sizes.map(|size| Ok(usize::try_from(size.as_u64().context("not a size")?)?)).collect()
 }
 
+/// Little-endian numbers.
+fn words(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
+}
+
 /// The elements of an `.npy` file of single-precision numbers.
 fn floats(file: &[u8]) -> Result<Vec<f32>> {
     runtime::npy::read(file)?.f32s().context("not single-precision numbers")
@@ -117,11 +126,13 @@ fn preprocessed(bytes: &[u8], pixels: usize, name: &str) -> Result<Vec<f32>> {
             "caffe" => p - [103.939, 116.779, 123.68][channel],
             "tf" => p / 127.5 - 1.0,
             "unit" => p / 255.0,
-            "raw" => p,
+            "lite" => (p - 127.0) / 128.0,
+            "raw" | "bgr" => p,
             other => bail!("unknown preprocessing {other}"),
         })
     };
-    let source = |channel: usize| if name == "caffe" { channels - 1 - channel } else { channel };
+    let reversed = matches!(name, "caffe" | "bgr");
+    let source = |channel: usize| if reversed { channels - 1 - channel } else { channel };
     let positions = (0..channels).flat_map(|channel| (0..pixels).map(move |pixel| (channel, pixel)));
     positions.map(|(channel, pixel)| value(channel, bytes[pixel * channels + source(channel)])).collect()
 }

@@ -22,15 +22,19 @@ fn argmax(values: &[f32]) -> usize {
     (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap()
 }
 
-/// Compiles a model with each profile and runs every recorded case by tensor and by picture.
+/// Compiles a model with each profile and runs every recorded case by tensor and, where the preprocessing has a name,
+/// by picture.
 #[track_caller]
-fn check(folder: &Path, model: &str, preprocess: &str) {
+fn check(folder: &Path, model: &str, preprocess: Option<&str>) {
     let onnx = models::read(&folder.join(model)).unwrap();
-    let references = references::of(folder, model).unwrap();
+    let mut references = references::of(folder, model).unwrap();
     assert!(!references.is_empty(), "no case is recorded for {model}");
+    if preprocess.is_none() {
+        references.iter_mut().for_each(|reference| reference.picture = None);
+    }
     for profile in [Profile::Relaxed, Profile::Simd128] {
-        let set = Some(preprocess.parse().unwrap());
-        let options = Options { profile, preprocess: set, ..Options::named("model") };
+        let preprocess = preprocess.map(|name| name.parse().unwrap());
+        let options = Options { profile, preprocess, ..Options::named("model") };
         let artifact = compile(&ModelSource { onnx: &onnx }, &options).unwrap();
         let version = load(artifact.wasm);
         version.check_golden().unwrap();
@@ -52,12 +56,12 @@ fn check_reference(version: &Arc<Version>, reference: &Reference, profile: Profi
     }
     for (way, found) in answers {
         assert_eq!(found.len(), reference.outputs.len(), "{case} {way}: outputs");
-        for (found, expected) in found.iter().zip(&reference.outputs) {
+        for (index, (found, expected)) in found.iter().zip(&reference.outputs).enumerate() {
             let found = found.f32s().unwrap();
             let error = relative_error(&found, expected);
-            println!("{case} {way}: error {error:e}, class {}", argmax(&found));
-            assert!(error <= BOUND, "{case} {way}: error {error:e}");
-            assert_eq!(argmax(&found), argmax(expected), "{case} {way}");
+            println!("{case} {way} output {index}: error {error:e}, class {}", argmax(&found));
+            assert!(error <= BOUND, "{case} {way} output {index}: error {error:e}");
+            assert_eq!(argmax(&found), argmax(expected), "{case} {way} output {index}");
         }
     }
 }
@@ -65,40 +69,91 @@ fn check_reference(version: &Arc<Version>, reference: &Reference, profile: Profi
 #[test]
 fn mobilenetv2_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "mobilenetv2-tv-f32.onnx", "imagenet");
+    check(&folder, "mobilenetv2-tv-f32.onnx", Some("imagenet"));
 }
 
 #[test]
 fn squeezenet_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "squeezenet1.1-f32.onnx", "caffe");
+    check(&folder, "squeezenet1.1-f32.onnx", Some("caffe"));
 }
 
 #[test]
 fn mnist_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "mnist-8.onnx", "raw");
+    check(&folder, "mnist-8.onnx", Some("raw"));
 }
 
 #[test]
 fn mlperf_tiny_resnet8_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "mlperf-tiny-resnet8-f32.onnx", "raw");
+    check(&folder, "mlperf-tiny-resnet8-f32.onnx", Some("raw"));
+}
+
+#[test]
+fn mlperf_tiny_vww_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "mlperf-tiny-vww96-f32.onnx", Some("unit"));
+}
+
+#[test]
+fn mlperf_tiny_kws_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "mlperf-tiny-kws-f32.onnx", None);
+}
+
+#[test]
+fn mlperf_tiny_ad01_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "mlperf-tiny-ad01-f32.onnx", None);
+}
+
+#[test]
+fn ultraface_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "ultraface-rfb-320.onnx", None);
+}
+
+#[test]
+fn yunet_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "yunet_n_320_320.onnx", None);
+}
+
+#[test]
+fn yolox_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "yolox_nano.onnx", None);
 }
 
 /// The interpreter alone, on the graph as it was imported, is right too.
 #[test]
 fn interpreter_agrees_with_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    for model in ["mobilenetv2-tv-f32.onnx", "squeezenet1.1-f32.onnx", "mnist-8.onnx", "mlperf-tiny-resnet8-f32.onnx"] {
+    for model in [
+        "mobilenetv2-tv-f32.onnx",
+        "squeezenet1.1-f32.onnx",
+        "mnist-8.onnx",
+        "mlperf-tiny-resnet8-f32.onnx",
+        "mlperf-tiny-vww96-f32.onnx",
+        "mlperf-tiny-kws-f32.onnx",
+        "mlperf-tiny-ad01-f32.onnx",
+        "ultraface-rfb-320.onnx",
+        "yunet_n_320_320.onnx",
+        "yolox_nano.onnx",
+    ] {
         let onnx = models::read(&folder.join(model)).unwrap();
         let decoded = onnx::decode(&onnx, &onnx::Limits::STANDARD).unwrap();
         let graph = onnx::import(&decoded, &onnx::ImportOptions::default()).unwrap().graph;
         let reference = &references::of(&folder, model).unwrap()[0];
         let tensor = ir::Tensor::new(reference.shape.clone(), reference.tensor.clone());
         let found = interp::evaluate(&graph, &[tensor]).unwrap();
-        let error = inputs::relative_error(found[0].data(), &reference.outputs[0]);
-        assert!(error <= BOUND, "{model}: error {error:e}");
+        assert_eq!(found.len(), reference.outputs.len(), "{model}: outputs");
+        for (index, (found, expected)) in found.iter().zip(&reference.outputs).enumerate() {
+            let error = inputs::relative_error(found.data(), expected);
+            println!("{model} output {index}: error {error:e}");
+            assert!(error <= BOUND, "{model} output {index}: error {error:e}");
+        }
     }
 }
 
