@@ -8,6 +8,8 @@ use super::{FuncBuilder, V128};
 const EXP_MAX: f32 = 88.722_84;
 /// Below this, `e^x` is taken as at this point: a normal number that is next to nothing.
 const EXP_MIN: f32 = -87.336_54;
+/// A number plus this is rounded to an integer, which its bits are more than the bits of this.
+const ROUNDING: f32 = 12_582_912.0;
 const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
 const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
@@ -26,10 +28,12 @@ const LOG: [f32; 9] = [
 impl FuncBuilder {
     /// `x = e^x`, to 2 units in the last place where the result is a normal number.
     pub fn exp(&mut self, x: V128) {
-        let [n, r, sum, input] = [(); 4].map(|()| self.v128());
+        let [n, rounded, r, sum, input] = [(); 5].map(|()| self.v128());
         self.get(x).tee(input);
-        self.splat(EXP_MAX).op(Instruction::F32x4Min).splat(EXP_MIN).op(Instruction::F32x4Max).set(x);
-        self.get(x).splat(std::f32::consts::LOG2_E).op(Instruction::F32x4Mul).op(Instruction::F32x4Nearest).set(n);
+        // NaN stays NaN: `pmin(x, bound)` is `x` unless `bound < x`.
+        self.splat(EXP_MAX).op(Instruction::F32x4PMin).splat(EXP_MIN).op(Instruction::F32x4PMax).set(x);
+        self.get(x).splat(std::f32::consts::LOG2_E).op(Instruction::F32x4Mul);
+        self.splat(ROUNDING).op(Instruction::F32x4Add).tee(rounded).splat(ROUNDING).op(Instruction::F32x4Sub).set(n);
         // r = x - n ln 2, in two parts so that the first product is exact.
         self.get(x).get(n).splat(LN2_HIGH).op(Instruction::F32x4Mul).op(Instruction::F32x4Sub);
         self.get(n).splat(LN2_LOW).op(Instruction::F32x4Mul).op(Instruction::F32x4Sub).set(r);
@@ -38,16 +42,17 @@ impl FuncBuilder {
         self.get(sum).get(r).get(r).op(Instruction::F32x4Mul).op(Instruction::F32x4Mul);
         self.get(r).op(Instruction::F32x4Add).splat(1.0).op(Instruction::F32x4Add);
         // Times 2^n in two factors: n reaches 128, one more than an exponent holds.
-        self.power_of_two_halves(n);
+        self.power_of_two_halves(rounded);
         self.op(Instruction::F32x4Mul).op(Instruction::F32x4Mul).set(x);
         self.splat(f32::INFINITY).get(x).get(input).splat(EXP_MAX).op(Instruction::F32x4Gt);
         self.op(Instruction::V128Bitselect).set(x);
     }
 
-    /// Pushes two vectors whose product is `2^n`.
-    fn power_of_two_halves(&mut self, n: V128) {
+    /// Pushes two vectors whose product is `2^n`, from `n + ROUNDING`.
+    fn power_of_two_halves(&mut self, rounded: V128) {
         let [whole, half] = [(); 2].map(|()| self.v128());
-        self.get(n).op(Instruction::I32x4TruncSatF32x4S).tee(whole).const_i32(1).op(Instruction::I32x4ShrS).set(half);
+        self.get(rounded).splat(ROUNDING).op(Instruction::I32x4Sub).tee(whole);
+        self.const_i32(1).op(Instruction::I32x4ShrS).set(half);
         let exponent = |f: &mut Self| {
             f.splat_i32(127).op(Instruction::I32x4Add).const_i32(23).op(Instruction::I32x4Shl);
         };
