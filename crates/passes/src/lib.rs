@@ -18,6 +18,7 @@ mod lower_batch_norm;
 mod pass;
 mod rewrite;
 mod simplify;
+mod split_max_pool;
 
 pub use pass::{PASSES, Pass, PassError, optimize, run_until};
 pub use rewrite::RewriteError;

@@ -3,7 +3,7 @@ use ir::{Graph, TensorType, VerifyError};
 use crate::rewrite::RewriteError;
 use crate::{
     common_subexpressions, eliminate_dead, fold_affine, fold_constants, fuse_activation, fuse_residual, layout,
-    lower_batch_norm, simplify,
+    lower_batch_norm, simplify, split_max_pool,
 };
 
 /// One rewrite.
@@ -31,6 +31,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "fold_affine", run: fold_affine::run },
     Pass { name: "fuse_residual", run: fuse_residual::run },
     Pass { name: "fuse_activation", run: fuse_activation::run },
+    Pass { name: "split_max_pool", run: split_max_pool::run },
 ];
 
 /// A defect of a pass, or the name of a pass that does not exist.

@@ -140,7 +140,7 @@ impl Author<'_> {
     }
 
     fn pool(&mut self, x: ValueId) -> Option<ValueId> {
-        let kernel = [[2, 2], [1, 1], [3, 1]][self.choose(3)];
+        let kernel = [[2, 2], [1, 1], [3, 1], [5, 5], [3, 6]][self.choose(5)];
         let padding = Padding { top: kernel[0] / 2, ..Padding::ZERO };
         let strides = [1 + self.choose(2), 1];
         let op = match self.choose(2) {
