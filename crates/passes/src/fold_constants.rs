@@ -1,4 +1,4 @@
-use ir::{Graph, Op, Sampling, Tensor, TensorType};
+use ir::{Graph, Op, Tensor, TensorType};
 
 use crate::rewrite::{RewriteError, fold, rewrite};
 
@@ -36,7 +36,7 @@ fn work(op: &Op, inputs: &[&Tensor], ty: &TensorType) -> usize {
         Op::MatMul(_) => inputs[0].shape().last().copied().unwrap_or(1),
         Op::MaxPool(op) => op.kernel[0].saturating_mul(op.kernel[1]),
         Op::AveragePool(op) => op.kernel[0].saturating_mul(op.kernel[1]),
-        Op::Resize(op) => blended(&op.rows) * blended(&op.columns),
+        Op::Resize(op) => op.rows.terms() * op.columns.terms(),
         Op::BatchNorm(_)
         | Op::Binary(_)
         | Op::Clamp(_)
@@ -50,12 +50,4 @@ fn work(op: &Op, inputs: &[&Tensor], ty: &TensorType) -> usize {
         | Op::Unary(_) => 1,
     };
     ty.elements().saturating_mul(terms)
-}
-
-/// How many elements each output along an axis is made of.
-fn blended(sampling: &Sampling) -> usize {
-    match sampling {
-        Sampling::Nearest(_) => 1,
-        Sampling::Linear(_) => 2,
-    }
 }

@@ -4,7 +4,7 @@
 //! each of its words carries the tag of exactly that element, before the step and after it has written, and a border
 //! only if each of its words is zero. What a node reads, with which border and into which shape, is derived from the
 //! graph; of the plan only addresses and strides are believed. Packed weights are checked for their place and size,
-//! not for their numbers.
+//! not for their numbers, but for tables, which say where a kernel reads.
 
 use ir::Graph;
 

@@ -1,7 +1,7 @@
 //! Other numbers of rows and columns. Whole repetitions load each pixel once; everything else follows a table with an
 //! entry for each row and each column of the output: indices of pixels, and how they are blended.
 
-use ir::{Resize, Sampling};
+use ir::Resize;
 use plan::{View, entry_words};
 use wasm_encoder::Instruction;
 
@@ -79,7 +79,7 @@ pub(crate) fn call(functions: &mut Functions, op: &Resize, read: &View, table: u
         counts: [rows, columns],
         channels,
         entries: [entry_words(&op.rows), entry_words(&op.columns)],
-        terms: [terms(&op.rows), terms(&op.columns)],
+        terms: [op.rows.terms(), op.columns.terms()],
         input: [read.strides[1], read.strides[2]],
         output: [write.strides[1], write.strides[2]],
     };
@@ -91,14 +91,6 @@ pub(crate) fn call(functions: &mut Functions, op: &Resize, read: &View, table: u
             blending.emit(f, [from, table, to]);
         });
     })
-}
-
-/// How many elements each output along an axis is made of.
-fn terms(sampling: &Sampling) -> usize {
-    match sampling {
-        Sampling::Nearest(_) => 1,
-        Sampling::Linear(_) => 2,
-    }
 }
 
 /// Everything that shapes the code; distances in elements, `[row, pixel]`.

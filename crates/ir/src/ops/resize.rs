@@ -48,6 +48,15 @@ impl Sampling {
         }
     }
 
+    /// How many elements each output is made of.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        match self {
+            Self::Nearest(_) => 1,
+            Self::Linear(_) => 2,
+        }
+    }
+
     /// How often each of `size` elements is repeated, if it is each in order and each equally often.
     #[must_use]
     pub fn repeats(&self, size: usize) -> Option<usize> {

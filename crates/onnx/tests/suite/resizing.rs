@@ -340,6 +340,7 @@ fn inputs_that_do_not_fit() {
     refused(&[1.0, 1.0, 1.0, 1e30], huge);
     let long = "E0209: Resize at node `y`: the constants that the model computes are out of proportion to its size";
     refused(&[1.0, 1.0, 1.0, 1e8], long);
+    check_refusal(&scaled(13, "1,1,1,1073741824", &[1.0, 1.0, 1.5, 1.0], resize(BY_SCALES)), long);
     let refused = |sizes: &[i64], expect: &str| check_refusal(&sized(13, "1,1,2,2", sizes, resize(BY_SIZES)), expect);
     refused(&[2], "E0105: Resize at node `y`: 1 sizes for 4 axes");
     refused(&[1, 1, -4, 4], "E0105: Resize at node `y`: a size of -4");

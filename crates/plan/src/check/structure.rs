@@ -64,6 +64,10 @@ fn check_step(plan: &Plan, definitions: &HashMap<ValueId, &Node>, step: &Step) -
 }
 
 fn check_weights(plan: &Plan, node: &Node, step: &Step) -> Result<(), &'static str> {
+    let table = match &step.kernel {
+        Kernel::Resize(op) => pack::table(op),
+        _ => vec![],
+    };
     let words = match &step.kernel {
         Kernel::Conv(conv) => {
             let shape = &plan.graph[node.inputs[1]].ty.shape;
@@ -76,7 +80,7 @@ fn check_weights(plan: &Plan, node: &Node, step: &Step) -> Result<(), &'static s
             let channels = plan.graph[node.output].ty.shape[3];
             channels.next_multiple_of(4) * (conv.kernel[0] * conv.kernel[1] + 1)
         }
-        Kernel::Resize(op) => pack::table(op).len(),
+        Kernel::Resize(_) => table.len(),
         _ => return if step.weights.is_none() { Ok(()) } else { Err("it has weights") },
     };
     let start = step.weights.ok_or("it has no weights")?;
@@ -84,15 +88,10 @@ fn check_weights(plan: &Plan, node: &Node, step: &Step) -> Result<(), &'static s
     if !inside || start % 4 != 0 {
         return Err("its weights lie elsewhere");
     }
-    match &step.kernel {
-        // Indices decide where the kernel reads.
-        Kernel::Resize(op) => {
-            let found = &plan.weights[(start - RESERVED_BYTES) as usize / 4..][..words];
-            let same = found.iter().zip(pack::table(op)).all(|(found, word)| found.to_bits() == word.to_bits());
-            if same { Ok(()) } else { Err("its table differs") }
-        }
-        _ => Ok(()),
-    }
+    // A table decides where the kernel reads.
+    let found = &plan.weights[(start - RESERVED_BYTES) as usize / 4..];
+    let same = found.iter().zip(&table).all(|(found, word)| found.to_bits() == word.to_bits());
+    if same { Ok(()) } else { Err("its table differs") }
 }
 
 /// Whether a kernel's settings are those of the operator.

@@ -176,13 +176,15 @@ fn stretched(
     let wanted: Vec<usize> = stretches.iter().map(|stretch| stretch.outputs).collect();
     TensorType::f32(wanted).checked_elements()?;
     let spatial = Spatial::enter(b, x)?;
-    let mut samplings = spatial.size.map(Sampling::identity);
+    // The last axes, of which there are as many as are spatial; an added height is one row.
+    let mut samplings = spatial.size.map(|_| Sampling::identity(1));
     for (sampling, axis) in samplings.iter_mut().rev().zip((0..stretches.len()).rev()).take(spatial.axes) {
-        let size = sampling.outputs();
-        if changed.contains(&axis) {
-            b.charge(stretches[axis].outputs.saturating_mul(ENTRY))?;
-            *sampling = sample(size, stretches[axis], method, coordinates);
-        }
+        b.charge(stretches[axis].outputs.saturating_mul(ENTRY))?;
+        let size = b.shape(x)[axis];
+        *sampling = match changed.contains(&axis) {
+            true => sample(size, stretches[axis], method, coordinates),
+            false => Sampling::identity(size),
+        };
     }
     let [rows, columns] = samplings;
     let y = b.apply(Op::Resize(Resize { rows, columns }), &[&spatial.value])?;
