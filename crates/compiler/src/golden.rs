@@ -1,7 +1,7 @@
 //! Known answers: what the reference interpreter computes from a seeded input with the graph as it was imported.
 
 use abi::{Golden, GoldenOutput};
-use ir::{Diagnostics, Graph, Tensor};
+use ir::{Diagnostics, Graph, Tensor, ValueId};
 
 use crate::pipeline::internal;
 
@@ -21,19 +21,21 @@ pub(crate) fn golden(graph: &Graph, macs: u64) -> Result<Result<Golden, String>,
         )));
     }
     let mut golden = Golden { seed: SEED, scale: 1.0, offset: 0.0, tolerance: TOLERANCE, outputs: vec![] };
-    let inputs: Vec<Tensor> = (0..)
-        .zip(graph.inputs())
-        .map(|(index, id)| {
-            let ty = &graph[*id].ty;
-            Tensor::new(ty.shape.clone(), golden.input(index).take(ty.elements()).collect::<Vec<f32>>())
-        })
-        .collect();
-    let outputs = interp::evaluate(graph, &inputs).map_err(internal)?;
+    let outputs = interp::evaluate(graph, &seeded(graph, &golden)).map_err(internal)?;
     golden.outputs = outputs.iter().map(probe).collect();
     if golden.outputs.iter().all(|output| output.positions.is_empty()) {
         return Ok(Err("no known answers: on seeded inputs no output is a finite number".into()));
     }
     Ok(Ok(golden))
+}
+
+/// The inputs of a graph that `golden` describes.
+pub(crate) fn seeded(graph: &Graph, golden: &Golden) -> Vec<Tensor> {
+    let input = |(index, id): (u64, &ValueId)| {
+        let ty = &graph[*id].ty;
+        Tensor::new(ty.shape.clone(), golden.input(index).take(ty.elements()).collect::<Vec<f32>>())
+    };
+    (0..).zip(graph.inputs()).map(input).collect()
 }
 
 /// The largest element and others at equal distances, of those that are finite.

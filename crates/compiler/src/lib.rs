@@ -22,14 +22,24 @@
 #![deny(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod check;
+mod deviation;
+mod diff;
+mod given;
 mod golden;
 mod manifest;
 mod options;
 mod picture;
 mod pipeline;
+#[cfg(test)]
+mod testing;
 
+pub use check::{BOUND, CheckError, Checked, CheckedOutput, OtherOutputs, Run, RunError, check};
 pub use codegen::Profile;
-pub use ir::{Class, Code, Diagnostic, Diagnostics};
+pub use deviation::Deviation;
+pub use diff::{Diff, DiffError, Fault, OutputDiff, PassDiff, StepDiff, StepRun, Trial, diff};
+pub use given::{Given, GivenError};
+pub use ir::{Class, Code, Diagnostic, Diagnostics, Tensor};
 pub use onnx::operators;
 pub use options::{ModelSource, Options, Stage};
 pub use pipeline::{Artifact, compile, compile_observed, dump};

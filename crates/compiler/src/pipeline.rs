@@ -1,5 +1,6 @@
-use abi::{Digest, Manifest};
+use abi::{Digest, Golden, Manifest, Preprocess};
 use ir::{Code, Diagnostic, Diagnostics, Graph};
+use passes::{PASSES, Pass};
 use plan::Plan;
 
 use crate::{ModelSource, Options, Stage, golden, manifest, picture};
@@ -34,6 +35,16 @@ pub fn compile_observed(
     options: &Options,
     observe: &mut dyn FnMut(Stage),
 ) -> Result<Artifact, Diagnostics> {
+    compile_by(PASSES, source, options, observe)
+}
+
+/// Compiles with other passes than the usual ones.
+pub(crate) fn compile_by(
+    passes: &[Pass],
+    source: &ModelSource<'_>,
+    options: &Options,
+    observe: &mut dyn FnMut(Stage),
+) -> Result<Artifact, Diagnostics> {
     observe(Stage::Onnx);
     let model = onnx::decode(source.onnx, &onnx::Limits::STANDARD)?;
     observe(Stage::Graph);
@@ -42,7 +53,7 @@ pub fn compile_observed(
     let preprocess = picture::preprocess(&imported, options)?;
     picture::check_labels(&imported, options)?;
     observe(Stage::Optimized);
-    let graph = passes::optimize(imported.clone()).map_err(internal)?;
+    let graph = passes.iter().try_fold(imported.clone(), passes::apply).map_err(internal)?;
     observe(Stage::Plan);
     let plan = planned(graph)?;
     let golden = match options.golden.then(|| golden::golden(&imported, plan.macs)).transpose()? {
@@ -55,13 +66,34 @@ pub fn compile_observed(
     };
     drop(imported);
     observe(Stage::Wat);
-    let module = codegen::emit(&plan, options.profile, preprocess.as_ref()).map_err(internal)?;
-    let facts = manifest::Facts { source, options, plan: &plan, module: &module, preprocess, golden };
-    let manifest = manifest::manifest(facts);
-    drop(plan);
+    emitted(source, options, &plan, Extras { preprocess, golden, notes })
+}
+
+/// What a file holds apart from its plan.
+pub(crate) struct Extras {
+    pub(crate) preprocess: Option<Preprocess>,
+    pub(crate) golden: Option<Golden>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// The file of a plan.
+pub(crate) fn emitted(
+    source: &ModelSource<'_>,
+    options: &Options,
+    plan: &Plan,
+    extras: Extras,
+) -> Result<Artifact, Diagnostics> {
+    let Extras { preprocess, golden, notes } = extras;
+    let module = codegen::emit(plan, options.profile, preprocess.as_ref()).map_err(internal)?;
+    let manifest = manifest::manifest(manifest::Facts { source, options, plan, module: &module, preprocess, golden });
     let wasm = abi::pack(&module.wasm, &manifest).map_err(internal)?;
     let digest = Digest::of(&wasm);
     Ok(Artifact { wasm, manifest, digest, notes })
+}
+
+/// The graph of a model as it is imported.
+pub(crate) fn imported(source: &ModelSource<'_>, options: &Options) -> Result<onnx::Imported, Diagnostics> {
+    import(&onnx::decode(source.onnx, &onnx::Limits::STANDARD)?, options)
 }
 
 /// The text form of a stage. Nothing after it is run.
@@ -96,7 +128,7 @@ fn import(model: &onnx::Model, options: &Options) -> Result<onnx::Imported, Diag
     Ok(imported)
 }
 
-fn planned(graph: Graph) -> Result<Plan, Diagnostics> {
+pub(crate) fn planned(graph: Graph) -> Result<Plan, Diagnostics> {
     let plan = plan::plan(graph)?;
     plan::check(&plan).map_err(internal)?;
     Ok(plan)

@@ -20,5 +20,5 @@ mod rewrite;
 mod simplify;
 mod split_max_pool;
 
-pub use pass::{PASSES, Pass, PassError, optimize, run_until};
+pub use pass::{PASSES, Pass, PassError, apply, optimize, run_until};
 pub use rewrite::RewriteError;

@@ -79,7 +79,7 @@ pub enum PassError {
 /// # Errors
 /// A pass that breaks the graph: a defect of the compiler, never of a model.
 pub fn optimize(graph: Graph) -> Result<Graph, PassError> {
-    PASSES.iter().try_fold(graph, run)
+    PASSES.iter().try_fold(graph, apply)
 }
 
 /// Runs the passes up to and including the last one named `last`, or none.
@@ -90,10 +90,14 @@ pub fn run_until(graph: Graph, last: Option<&str>) -> Result<Graph, PassError> {
     let Some(last) = last else { return Ok(graph) };
     let position = PASSES.iter().rposition(|pass| pass.name == last);
     let position = position.ok_or_else(|| PassError::Unknown { name: last.to_owned() })?;
-    PASSES[..=position].iter().try_fold(graph, run)
+    PASSES[..=position].iter().try_fold(graph, apply)
 }
 
-fn run(graph: Graph, pass: &Pass) -> Result<Graph, PassError> {
+/// Runs one pass and checks what it answers.
+///
+/// # Errors
+/// A pass that breaks the graph.
+pub fn apply(graph: Graph, pass: &Pass) -> Result<Graph, PassError> {
     let before = interface(&graph);
     let graph = (pass.run)(graph).map_err(|source| PassError::Rewrite { pass: pass.name, source })?;
     ir::verify(&graph).map_err(|source| PassError::Verify { pass: pass.name, source })?;
@@ -149,14 +153,14 @@ mod tests {
             graph.output("extra", value);
             Ok(graph)
         };
-        let error = run(ir::text::parse(GRAPH).unwrap(), &Pass { name: "wrong", run: run_wrong }).unwrap_err();
+        let error = apply(ir::text::parse(GRAPH).unwrap(), &Pass { name: "wrong", run: run_wrong }).unwrap_err();
         assert!(matches!(error, PassError::Interface { pass: "wrong", .. }));
     }
 
     #[test]
     fn a_pass_that_breaks_the_graph_is_caught() {
         let empty = |graph: Graph| Ok(Graph::new(graph.name));
-        let error = run(ir::text::parse(GRAPH).unwrap(), &Pass { name: "wrong", run: empty }).unwrap_err();
+        let error = apply(ir::text::parse(GRAPH).unwrap(), &Pass { name: "wrong", run: empty }).unwrap_err();
         assert_eq!(error, PassError::Verify { pass: "wrong", source: VerifyError::NoOutput });
     }
 }

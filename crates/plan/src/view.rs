@@ -41,7 +41,7 @@ impl View {
     }
 
     /// Byte addresses of the border's elements of a rank-4 view, in no particular order.
-    pub(crate) fn border_addresses(&self) -> impl Iterator<Item = u64> + use<> {
+    pub fn border_addresses(&self) -> impl Iterator<Item = u64> + use<> {
         let ([n, h, w, c], [sn, sh, sw, sc]) = (four(&self.shape), four(&self.strides));
         let Padding { top, left, bottom, right } = self.border;
         let origin = u64::from(self.address) - 4 * (top * sh + left * sw) as u64;

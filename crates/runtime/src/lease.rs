@@ -146,6 +146,20 @@ impl Lease {
         self.version.run(export::STEP, |instance| instance.profile(model, inputs))
     }
 
+    /// As [`Self::infer`], step by step: after each step `after_step` gets its number and the whole linear memory, where
+    /// whoever knows the addresses finds what the step has written. The time that it takes counts as time of the call.
+    ///
+    /// # Errors
+    /// As [`Self::infer`]; `after_step` has then seen the steps before.
+    pub fn infer_observed(
+        &self,
+        inputs: &[Tensor],
+        mut after_step: impl FnMut(u32, &[u8]),
+    ) -> Result<Vec<Tensor>, CallError> {
+        let model = self.model(export::STEP)?;
+        self.version.run(export::STEP, |instance| instance.infer_observed(model, inputs, &mut after_step))
+    }
+
     /// Runs a compiled model on a picture, which the model itself resizes and normalises.
     ///
     /// # Errors

@@ -26,12 +26,24 @@ impl Instance {
         self.put_inputs(model, inputs)?;
         let mut times = Vec::new();
         let mut last = Instant::now();
-        self.run_steps(model, || {
+        self.run_steps(model, |_, _| {
             let now = Instant::now();
             times.push(now - last);
             last = now;
         })?;
         Ok((self.read_outputs(model)?, times))
+    }
+
+    /// As [`Self::infer`], step by step; `after_step` gets the number of each step and the memory as it left it.
+    pub(crate) fn infer_observed(
+        &mut self,
+        model: &ModelDecl,
+        inputs: &[Tensor],
+        after_step: &mut dyn FnMut(u32, &[u8]),
+    ) -> Result<Vec<Tensor>, CallError> {
+        self.put_inputs(model, inputs)?;
+        self.run_steps(model, after_step)?;
+        self.read_outputs(model)
     }
 
     /// Turns a picture into the input, runs the model, reads the outputs.
@@ -71,15 +83,16 @@ impl Instance {
     fn run_model(&mut self, model: &ModelDecl) -> Result<(), CallError> {
         match self.mode {
             Mode::Guarded => self.exports()?.infer.call(&mut self.store, ()).map_err(|error| self.fault(&error)),
-            Mode::Stepped => self.run_steps(model, || ()),
+            Mode::Stepped => self.run_steps(model, |_, _| ()),
         }
     }
 
-    fn run_steps(&mut self, model: &ModelDecl, mut after_step: impl FnMut()) -> Result<(), CallError> {
+    fn run_steps(&mut self, model: &ModelDecl, mut after_step: impl FnMut(u32, &[u8])) -> Result<(), CallError> {
         let step = self.exports()?.step;
+        let memory = self.memory()?;
         for k in 0..model.steps {
             step.call(&mut self.store, k.cast_signed()).map_err(|error| self.fault(&error))?;
-            after_step();
+            after_step(k, memory.data(&self.store));
             self.check_deadline()?;
         }
         Ok(())

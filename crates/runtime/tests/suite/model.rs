@@ -96,6 +96,32 @@ fn a_profile_has_one_time_for_each_step() {
 }
 
 #[test]
+fn each_step_shows_the_memory_that_it_left() {
+    for mode in [Mode::Guarded, Mode::Stepped] {
+        let mut seen: Vec<(u32, Vec<f32>)> = vec![];
+        let outputs = double(mode).infer_observed(&[row(&[1.0, 2.0, 3.0, 4.0])], |step, memory| {
+            let words = memory[2048..][..16].as_chunks().0;
+            seen.push((step, words.iter().map(|word| f32::from_le_bytes(*word)).collect()));
+        });
+        assert_eq!(outputs.unwrap()[0].f32s().unwrap(), [2.0, 4.0, 6.0, 8.0]);
+        assert_eq!(seen[0], (0, vec![2.0, 0.0, 0.0, 0.0]));
+        assert_eq!(seen[2], (2, vec![2.0, 4.0, 6.0, 0.0]));
+        assert_eq!(seen.len(), 4);
+    }
+}
+
+#[test]
+fn a_step_that_traps_ends_what_is_shown() {
+    let traps = DOUBLE
+        .replace("(local $at i32)", "(local $at i32) (if (i32.eq (local.get $k) (i32.const 2)) (then unreachable))");
+    let lease = load(&traps, &doubled(), Mode::Guarded, Limits::default());
+    let mut seen = vec![];
+    let error = lease.infer_observed(&[row(&[0.0; 4])], |step, _| seen.push(step)).unwrap_err();
+    assert!(matches!(error, CallError::Trap(_)), "{error}");
+    assert_eq!(seen, [0, 1]);
+}
+
+#[test]
 fn pictures_go_through_the_model_s_own_preparation() {
     for mode in [Mode::Guarded, Mode::Stepped] {
         let picture = Picture::from_rgb(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();

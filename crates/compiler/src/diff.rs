@@ -1,0 +1,295 @@
+//! Where a wrong answer comes from: the importer, one pass, or one step of the compiled file.
+//!
+//! The reference interpreter computes the graph as it was imported and the graph after all passes. The compiled file is
+//! run step by step, and after each step the memory that the step wrote is held against the value that the interpreter
+//! has for it. So the first place that is beyond the bound is the one with the defect: everything before it was right.
+
+use abi::Golden;
+use ir::{Diagnostics, Graph, Padding, Tensor, TensorType};
+use passes::{PASSES, Pass};
+use plan::{Kernel, Plan, Step, View};
+
+use crate::check::{OtherOutputs, RunError, same_types};
+use crate::deviation::Deviation;
+use crate::given::{Given, GivenError, matched};
+use crate::pipeline::{Extras, emitted, imported, internal, planned};
+use crate::{ModelSource, Options, golden, picture};
+
+/// Runs a sealed file step by step on one tensor for each input of the model, in its order; after each step, calls the
+/// function with the number of the step and the whole linear memory; and answers the outputs.
+///
+/// The compiler has no engine; whoever has one lends it.
+pub type StepRun<'r> = dyn FnMut(&[u8], &[Tensor], &mut dyn FnMut(usize, &[u8])) -> Result<Vec<Tensor>, RunError> + 'r;
+
+/// What is compared.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// A tensor for each input of the model, or none for seeded ones.
+    pub inputs: Vec<Given>,
+    /// Seed of inputs that are not given.
+    pub seed: u64,
+    /// What outputs should be, from elsewhere; not every output needs one.
+    pub references: Vec<Given>,
+    /// Largest error, as a share of the largest value of a tensor.
+    pub bound: f64,
+}
+
+/// What the comparison has found.
+#[derive(Debug)]
+pub struct Diff {
+    /// The bound that was asked for.
+    pub bound: f64,
+    /// One for each output, in the order of the model.
+    pub outputs: Vec<OutputDiff>,
+    /// The first pass that changed an output beyond the bound.
+    pub pass: Option<PassDiff>,
+    /// One for each step that was run, in order.
+    pub steps: Vec<StepDiff>,
+    /// Why the file was not run to its end.
+    pub stopped: Option<RunError>,
+}
+
+/// One output at each station on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputDiff {
+    /// Name in the ONNX graph.
+    pub name: String,
+    /// Size of each dimension.
+    pub shape: Vec<usize>,
+    /// The graph as it was imported, from the reference that is given.
+    pub imported: Option<Deviation>,
+    /// The graph after all passes, from the graph as it was imported.
+    pub optimized: Deviation,
+    /// The file, from the graph after all passes; `None` if it was not run to its end.
+    pub compiled: Option<Deviation>,
+    /// The file, from the reference, or without one from the graph as it was imported.
+    pub whole: Option<Deviation>,
+}
+
+/// A pass that changes an output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassDiff {
+    /// Position in the order of passes, from 1.
+    pub number: usize,
+    /// Its name.
+    pub name: &'static str,
+    /// The output that is changed most.
+    pub output: String,
+    /// The output after the pass, from the graph as it was imported.
+    pub deviation: Deviation,
+}
+
+/// What one step wrote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepDiff {
+    /// Number of the step, as [`abi::export::STEP`] takes it.
+    pub step: usize,
+    /// The kernel that it runs.
+    pub kernel: &'static str,
+    /// The value that it writes, as `%n` in the text of the graph after all passes.
+    pub value: usize,
+    /// The ONNX node that it comes from.
+    pub origin: String,
+    /// Size of each dimension of the value.
+    pub shape: Vec<usize>,
+    /// What was written, from what the interpreter has for the value. Positions after the last element are those of the
+    /// zeros around it.
+    pub deviation: Deviation,
+}
+
+/// Where a wrong answer comes from: the first place, from the model to the answer, that is beyond the bound.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault<'d> {
+    /// The imported graph contradicts the reference: the importer or the reference is wrong.
+    Importer(&'d OutputDiff),
+    /// A pass changes the answer.
+    Pass(&'d PassDiff),
+    /// A step writes what it should not.
+    Step(&'d StepDiff),
+    /// The file was not run to its end.
+    Stopped(&'d RunError),
+    /// Every step was right, but an output was overwritten before it was read.
+    Output(&'d OutputDiff),
+    /// Each part keeps to the bound, but together they do not.
+    Sum(&'d OutputDiff),
+}
+
+/// Why nothing could be compared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiffError {
+    /// The model is refused.
+    #[error("the model is refused")]
+    Refused(#[source] Diagnostics),
+    /// A tensor does not go with the model.
+    #[error(transparent)]
+    Given(#[from] GivenError),
+    /// The file answers other tensors than the model has outputs.
+    #[error(transparent)]
+    Outputs(#[from] OtherOutputs),
+}
+
+/// Compiles a model and finds the first place where its answer goes wrong.
+///
+/// # Errors
+/// [`DiffError`]. A wrong answer is no error but a [`Diff`] with a [`Diff::fault`].
+pub fn diff(
+    source: &ModelSource<'_>,
+    options: &Options,
+    trial: &Trial,
+    run: &mut StepRun<'_>,
+) -> Result<Diff, DiffError> {
+    diff_by(PASSES, source, options, trial, run)
+}
+
+fn diff_by(
+    passes: &[Pass],
+    source: &ModelSource<'_>,
+    options: &Options,
+    trial: &Trial,
+    run: &mut StepRun<'_>,
+) -> Result<Diff, DiffError> {
+    let graph = imported(source, options).map_err(DiffError::Refused)?.graph;
+    let preprocess = picture::preprocess(&graph, options).map_err(DiffError::Refused)?;
+    let inputs = inputs(&graph, trial)?;
+    let references = matched("output", &trial.references, &output_types(&graph))?;
+    let expected = evaluate(&graph, &inputs)?;
+
+    let optimized = passes.iter().try_fold(graph.clone(), passes::apply).map_err(refused)?;
+    let plan = planned(optimized).map_err(DiffError::Refused)?;
+    let extras = Extras { preprocess, golden: None, notes: vec![] };
+    let file = emitted(source, options, &plan, extras).map_err(DiffError::Refused)?;
+    let values = interp::evaluate_all(&plan.graph, &inputs).map_err(refused)?;
+    let after_passes: Vec<Tensor> =
+        plan.graph.outputs().iter().map(|output| values[output.value.index()].clone()).collect();
+    let changed = worst(&after_passes, &expected).is_some_and(|(_, worst)| worst.exceeds(trial.bound));
+    let pass = if changed { first_pass(passes, &graph, &inputs, &expected, trial.bound)? } else { None };
+
+    let mut steps: Vec<StepDiff> = vec![];
+    let answer = run(&file.wasm, &inputs, &mut |step, memory| {
+        steps.extend(plan.steps.get(step).map(|what| step_diff(&plan, step, what, &values, memory)));
+    });
+    let (answer, stopped) = match answer {
+        Ok(answer) => (Some(answer), None),
+        Err(error) => (None, Some(error)),
+    };
+    if let Some(answer) = &answer {
+        same_types(answer, &expected)?;
+    }
+    let between = |found: &Tensor, expected: &Tensor| Deviation::between(found.data(), expected.data());
+    let output = |index: usize| {
+        let reference = references[index].as_ref();
+        let answer = answer.as_ref().map(|answer| &answer[index]);
+        OutputDiff {
+            name: graph.outputs()[index].name.clone(),
+            shape: expected[index].shape().to_vec(),
+            imported: reference.map(|reference| between(&expected[index], reference)),
+            optimized: between(&after_passes[index], &expected[index]),
+            compiled: answer.map(|answer| between(answer, &after_passes[index])),
+            whole: answer.map(|answer| between(answer, reference.unwrap_or(&expected[index]))),
+        }
+    };
+    Ok(Diff { bound: trial.bound, outputs: (0..expected.len()).map(output).collect(), pass, steps, stopped })
+}
+
+impl Diff {
+    /// Where the answer goes wrong, or `None` if everything keeps to the bound.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault<'_>> {
+        let beyond = |deviation: Option<Deviation>| deviation.is_some_and(|deviation| deviation.exceeds(self.bound));
+        let output =
+            |part: fn(&OutputDiff) -> Option<Deviation>| self.outputs.iter().find(|output| beyond(part(output)));
+        let importer = output(|output| output.imported).map(Fault::Importer);
+        importer
+            .or(self.pass.as_ref().map(Fault::Pass))
+            .or_else(|| self.steps.iter().find(|step| step.deviation.exceeds(self.bound)).map(Fault::Step))
+            .or(self.stopped.as_ref().map(Fault::Stopped))
+            .or_else(|| output(|output| output.compiled).map(Fault::Output))
+            .or_else(|| output(|output| output.whole).map(Fault::Sum))
+    }
+}
+
+fn refused(error: impl std::error::Error) -> DiffError {
+    DiffError::Refused(internal(error))
+}
+
+fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, DiffError> {
+    interp::evaluate(graph, inputs).map_err(refused)
+}
+
+/// The inputs that are given, or seeded ones.
+fn inputs(graph: &Graph, trial: &Trial) -> Result<Vec<Tensor>, GivenError> {
+    if trial.inputs.is_empty() {
+        let recipe = Golden { seed: trial.seed, scale: 1.0, offset: 0.0, tolerance: 0.0, outputs: vec![] };
+        return Ok(golden::seeded(graph, &recipe));
+    }
+    let ports: Vec<(&str, &TensorType)> =
+        graph.inputs().iter().map(|id| (graph[*id].name.as_str(), &graph[*id].ty)).collect();
+    let given = matched("input", &trial.inputs, &ports)?;
+    let missing = |name: &str| GivenError::Missing { name: name.into() };
+    given.into_iter().zip(ports).map(|(tensor, (name, _))| tensor.ok_or_else(|| missing(name))).collect()
+}
+
+fn output_types(graph: &Graph) -> Vec<(&str, &TensorType)> {
+    graph.outputs().iter().map(|output| (output.name.as_str(), &graph[output.value].ty)).collect()
+}
+
+/// The output with the largest share, by position.
+fn worst(found: &[Tensor], expected: &[Tensor]) -> Option<(usize, Deviation)> {
+    let deviations =
+        found.iter().zip(expected).map(|(found, expected)| Deviation::between(found.data(), expected.data()));
+    deviations.enumerate().max_by(|(_, a), (_, b)| a.share.total_cmp(&b.share))
+}
+
+/// The first pass after which an output is beyond the bound.
+fn first_pass(
+    passes: &[Pass],
+    graph: &Graph,
+    inputs: &[Tensor],
+    expected: &[Tensor],
+    bound: f64,
+) -> Result<Option<PassDiff>, DiffError> {
+    let mut graph = graph.clone();
+    for (number, pass) in (1..).zip(passes) {
+        graph = passes::apply(graph, pass).map_err(refused)?;
+        let found = evaluate(&graph, inputs)?;
+        if let Some((output, deviation)) = worst(&found, expected).filter(|(_, worst)| worst.exceeds(bound)) {
+            let output = graph.outputs()[output].name.clone();
+            return Ok(Some(PassDiff { number, name: pass.name, output, deviation }));
+        }
+    }
+    Ok(None)
+}
+
+fn step_diff(plan: &Plan, number: usize, step: &Step, values: &[Tensor], memory: &[u8]) -> StepDiff {
+    let view = &step.write.view;
+    let value = &values[step.write.value.index()];
+    // Of a step that clears a border the elements are undefined.
+    let elements = if step.kernel == Kernel::ZeroBorder { &[][..] } else { value.data() };
+    let mut found: Vec<f32> = view.addresses().take(elements.len()).map(|address| word(memory, address)).collect();
+    found.extend(border(view).map(|address| word(memory, address)));
+    let mut expected = elements.to_vec();
+    expected.resize(found.len(), 0.0);
+    StepDiff {
+        step: number,
+        kernel: step.kernel.name(),
+        value: step.write.value.index(),
+        origin: step.origin.clone(),
+        shape: plan.graph[step.write.value].ty.shape.clone(),
+        deviation: Deviation::between(&found, &expected),
+    }
+}
+
+fn border(view: &View) -> impl Iterator<Item = u64> + use<> {
+    let addresses = (view.border != Padding::ZERO).then(|| view.border_addresses());
+    addresses.into_iter().flatten()
+}
+
+/// The element at an address; outside of the memory there is no number.
+fn word(memory: &[u8], address: u64) -> f32 {
+    let bytes = usize::try_from(address).ok().and_then(|address| memory.get(address..)?.first_chunk());
+    bytes.map_or(f32::NAN, |bytes| f32::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests;
