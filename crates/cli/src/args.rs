@@ -6,6 +6,8 @@ mod build;
 mod call;
 mod check;
 mod demo;
+#[cfg(feature = "compiler")]
+mod diff;
 mod events;
 mod explain;
 mod inspect;
@@ -27,6 +29,8 @@ pub(crate) use check::CheckArguments;
 pub(crate) use demo::DemoArguments;
 #[cfg(feature = "compiler")]
 pub(crate) use demo::PhotoArguments;
+#[cfg(feature = "compiler")]
+pub(crate) use diff::DiffArguments;
 pub(crate) use events::EventsArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use inspect::InspectArguments;
@@ -64,6 +68,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     #[cfg(feature = "compiler")]
     Build(BuildArguments),
+    #[cfg(feature = "compiler")]
+    Diff(DiffArguments),
     Call(CallArguments),
     Inspect(InspectArguments),
     Pack(PackArguments),
@@ -84,6 +90,8 @@ impl Command {
         match self {
             #[cfg(feature = "compiler")]
             Self::Build(arguments) => arguments.json,
+            #[cfg(feature = "compiler")]
+            Self::Diff(arguments) => arguments.json,
             Self::Inspect(arguments) => arguments.json,
             Self::Pack(arguments) => arguments.json,
             Self::Check(arguments) => arguments.json,

@@ -5,6 +5,8 @@ pub(crate) mod build;
 mod call;
 mod check;
 mod configuration;
+#[cfg(feature = "compiler")]
+mod diff;
 mod events;
 mod explain;
 mod inspect;
@@ -38,6 +40,8 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
     match command {
         #[cfg(feature = "compiler")]
         Command::Build(arguments) => build::run(&arguments),
+        #[cfg(feature = "compiler")]
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),

@@ -15,6 +15,8 @@ mod files;
 mod loadable;
 mod logging;
 mod render;
+#[cfg(feature = "compiler")]
+mod trial;
 mod usage;
 mod wasm_file;
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod bar;
 #[cfg(feature = "compiler")]
+pub(crate) mod deviation;
+#[cfg(feature = "compiler")]
 pub(crate) mod diagnostics;
 pub(crate) mod error;
 pub(crate) mod json;

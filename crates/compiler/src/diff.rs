@@ -4,7 +4,6 @@
 //! run step by step, and after each step the memory that the step wrote is held against the value that the interpreter
 //! has for it. So the first place that is beyond the bound is the one with the defect: everything before it was right.
 
-use abi::Golden;
 use ir::{Diagnostics, Graph, Padding, Tensor, TensorType};
 use passes::{PASSES, Pass};
 use plan::{Kernel, Plan, Step, View};
@@ -26,7 +25,7 @@ pub type StepRun<'r> = dyn FnMut(&[u8], &[Tensor], &mut dyn FnMut(usize, &[u8]))
 pub struct Trial {
     /// A tensor for each input of the model, or none for seeded ones.
     pub inputs: Vec<Given>,
-    /// Seed of inputs that are not given.
+    /// Seed of inputs that are not given: every fourth gives values from `[0, 1)`, the others from `[-1, 1)`.
     pub seed: u64,
     /// What outputs should be, from elsewhere; not every output needs one.
     pub references: Vec<Given>,
@@ -220,8 +219,7 @@ fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, DiffError> 
 /// The inputs that are given, or seeded ones.
 fn inputs(graph: &Graph, trial: &Trial) -> Result<Vec<Tensor>, GivenError> {
     if trial.inputs.is_empty() {
-        let recipe = Golden { seed: trial.seed, scale: 1.0, offset: 0.0, tolerance: 0.0, outputs: vec![] };
-        return Ok(golden::seeded(graph, &recipe));
+        return Ok(golden::seeded(graph, &golden::recipe(trial.seed)));
     }
     let ports: Vec<(&str, &TensorType)> =
         graph.inputs().iter().map(|id| (graph[*id].name.as_str(), &graph[*id].ty)).collect();

@@ -14,6 +14,7 @@ Examples:
                                              takes photos, answers names
   wasmtube build model.onnx --dim batch=1 --dim length=64
                                              gives free dimensions their sizes
+  wasmtube build model.onnx --check          runs the file and compares it with the reference interpreter
   wasmtube build model.onnx --emit plan      shows a stage, writes nothing
   wasmtube build model.onnx --json           for programs, refusals included
 
@@ -53,6 +54,10 @@ pub(crate) struct BuildArguments {
     /// Leaves known answers out, which a node checks before it uses the file
     #[arg(long)]
     pub(crate) no_golden: bool,
+    /// Runs the file on seeded inputs and compares it with the reference interpreter; if an error is more than 1e-4 of
+    /// the largest value of an output, no file is written
+    #[arg(long, conflicts_with = "emit")]
+    pub(crate) check: bool,
     /// Prints a stage of the compiler and writes no file
     #[arg(long, value_name = "STAGE", value_parser = stage_parser(), conflicts_with_all = ["output", "json"])]
     pub(crate) emit: Option<Stage>,
@@ -70,7 +75,7 @@ pub(super) fn preprocess_parser() -> impl clap::builder::TypedValueParser<Value 
     PossibleValuesParser::new(names).map(|name| Preprocess(name.parse().ok()))
 }
 
-fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     let profiles = [Profile::Relaxed, Profile::Simd128];
     PossibleValuesParser::new(profiles.map(Profile::name))
         .try_map(move |name| profiles.into_iter().find(|profile| profile.name() == name).ok_or("no such profile"))
@@ -81,7 +86,7 @@ fn stage_parser() -> impl clap::builder::TypedValueParser<Value = Stage> {
         .try_map(|name| Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or("no such stage"))
 }
 
-fn dimension(text: &str) -> Result<(String, usize), String> {
+pub(super) fn dimension(text: &str) -> Result<(String, usize), String> {
     match text.split_once('=').map(|(name, size)| (name, size.parse())) {
         Some((name, Ok(size @ 1..))) if !name.is_empty() => Ok((name.into(), size)),
         _ => Err("write it as NAME=SIZE with a size from 1".into()),

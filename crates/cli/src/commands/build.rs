@@ -1,12 +1,15 @@
+mod checked;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use abi::{Digest, Manifest, ModelDecl};
 use anyhow::Context as _;
-use compiler::{Artifact, Diagnostics, ModelSource, Options, Stage};
+use compiler::{Artifact, Checked, Diagnostics, ModelSource, Options, Stage};
 use serde::Serialize;
 
+use self::checked::CheckedJson;
 use super::{Outcome, labels};
 use crate::args::BuildArguments;
 use crate::loadable::{self, NotLoadable};
@@ -14,7 +17,7 @@ use crate::render::listing::Listing;
 use crate::render::printable::{printable, printable_lines};
 use crate::render::progress::Progress;
 use crate::render::style::Style;
-use crate::render::{complain, diagnostics, print, tensor, units};
+use crate::render::{complain, diagnostics, error, print, tensor, units};
 use crate::usage::usage;
 use crate::{files, wasm_file};
 
@@ -30,7 +33,7 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
                 print(&printable_lines(&text))?;
                 Ok(Outcome::Done)
             }
-            Err(refused) => refuse(arguments, &refused),
+            Err(refused) => refuse(&refused, arguments.json),
         };
     }
     let begun = Instant::now();
@@ -39,12 +42,17 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let elapsed = begun.elapsed();
     let mut artifact = match compiled {
         Ok(artifact) => artifact,
-        Err(refused) => return refuse(arguments, &refused),
+        Err(refused) => return refuse(&refused, arguments.json),
     };
     artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
+    let checked = if arguments.check { Some(checked::check(&source, &options, &artifact.wasm)?) } else { None };
+    if let Some(wrong) = checked.as_ref().and_then(|checked| checked::complaint(checked, model)) {
+        return refuse_wrong(arguments, checked.as_ref(), &wrong);
+    }
     files::write(&output, &artifact.wasm)?;
     if arguments.json {
         let built = Built {
+            check: checked.as_ref().map(CheckedJson::from),
             file: output.display().to_string(),
             digest: artifact.digest,
             bytes: artifact.wasm.len(),
@@ -53,7 +61,7 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
         };
         print(&format!("{}\n", serde_json::to_string(&built)?))?;
     } else {
-        print(&summary(&output, &artifact, elapsed, Style::stdout()))?;
+        print(&summary(&output, &artifact, elapsed, checked.as_ref(), Style::stdout()))?;
     }
     Ok(Outcome::Done)
 }
@@ -86,13 +94,25 @@ struct Built<'a> {
     bytes: usize,
     notes: &'a [String],
     manifest: &'a Manifest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<CheckedJson>,
 }
 
-fn refuse(arguments: &BuildArguments, refused: &Diagnostics) -> anyhow::Result<Outcome> {
-    if arguments.json {
+/// Says why a model is refused.
+pub(super) fn refuse(refused: &Diagnostics, json: bool) -> anyhow::Result<Outcome> {
+    if json {
         print(&format!("{}\n", diagnostics::json(refused)?))?;
     } else {
         complain(&diagnostics::text(refused, Style::stderr()));
+    }
+    Ok(Outcome::Failed)
+}
+
+fn refuse_wrong(arguments: &BuildArguments, checked: Option<&Checked>, wrong: &str) -> anyhow::Result<Outcome> {
+    complain(&error::text(&anyhow::anyhow!("{wrong}")));
+    if arguments.json {
+        let json = serde_json::json!({ "error": wrong, "check": checked.map(CheckedJson::from) });
+        print(&format!("{json}\n"))?;
     }
     Ok(Outcome::Failed)
 }
@@ -114,26 +134,36 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
-    let name = match (&arguments.name, arguments.model.file_stem()) {
-        (Some(name), _) => name.clone(),
-        (None, Some(stem)) => stem.to_string_lossy().into_owned(),
-        (None, None) => return Err(usage(format!("{} is not the name of a file", arguments.model.display()))),
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => stem(&arguments.model)?,
     };
-    let mut dims = BTreeMap::new();
-    for (dim, size) in &arguments.dim {
-        if dims.insert(dim.clone(), *size).is_some_and(|before| before != *size) {
-            return Err(usage(format!("--dim gives `{dim}` two sizes: give one")));
-        }
-    }
     Ok(Options {
         name,
         version: arguments.module_version.clone(),
         profile: arguments.profile,
         preprocess: arguments.preprocess.0,
         labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
-        dims,
+        dims: dims(&arguments.dim)?,
         golden: !arguments.no_golden,
     })
+}
+
+/// The name of a model's file, which names its module.
+pub(super) fn stem(model: &Path) -> anyhow::Result<String> {
+    let stem = model.file_stem().ok_or_else(|| usage(format!("{} is not the name of a file", model.display())))?;
+    Ok(stem.to_string_lossy().into_owned())
+}
+
+/// The sizes of free dimensions, by name.
+pub(super) fn dims(given: &[(String, usize)]) -> anyhow::Result<BTreeMap<String, usize>> {
+    let mut dims = BTreeMap::new();
+    for (dim, size) in given {
+        if dims.insert(dim.clone(), *size).is_some_and(|before| before != *size) {
+            return Err(usage(format!("--dim gives `{dim}` two sizes: give one")));
+        }
+    }
+    Ok(dims)
 }
 
 fn doing(stage: Stage) -> &'static str {
@@ -146,7 +176,7 @@ fn doing(stage: Stage) -> &'static str {
     }
 }
 
-fn summary(output: &Path, artifact: &Artifact, elapsed: Duration, style: Style) -> String {
+fn summary(output: &Path, artifact: &Artifact, elapsed: Duration, checked: Option<&Checked>, style: Style) -> String {
     let mut listing = Listing::new();
     let size = units::bytes(artifact.wasm.len() as u64);
     match &artifact.manifest.model {
@@ -157,6 +187,9 @@ fn summary(output: &Path, artifact: &Artifact, elapsed: Duration, style: Style) 
         None => {
             listing.row("file", size);
         }
+    }
+    for (index, line) in checked.into_iter().flat_map(checked::lines).enumerate() {
+        listing.row(if index == 0 { "checked" } else { "" }, line);
     }
     listing.row("digest", artifact.digest.to_string());
     listing.row("time", units::duration(elapsed));

@@ -1,0 +1,50 @@
+//! Compares a model at every station on its way to the answer.
+
+mod report;
+mod tensors;
+mod text;
+
+use compiler::{DiffError, ModelSource, Options, Trial};
+
+use self::report::Report;
+use super::build::{dims, refuse};
+use super::{Outcome, build};
+use crate::args::DiffArguments;
+use crate::render::print;
+use crate::render::progress::Progress;
+use crate::render::style::Style;
+use crate::usage::usage;
+use crate::{files, trial};
+
+pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
+    let options = Options {
+        profile: arguments.profile,
+        dims: dims(&arguments.dim)?,
+        golden: false,
+        ..Options::named(build::stem(&arguments.model)?)
+    };
+    let trial = Trial {
+        inputs: tensors::inputs(&arguments.tensor)?,
+        seed: arguments.seed,
+        references: tensors::references(&arguments.reference)?,
+        bound: arguments.bound,
+    };
+    let onnx = files::read(&arguments.model)?;
+    let diff = {
+        let progress = Progress::start(None);
+        progress.stage("running the file and the reference interpreter");
+        compiler::diff(&ModelSource { onnx: &onnx }, &options, &trial, &mut trial::run_steps)
+    };
+    let diff = match diff {
+        Ok(diff) => diff,
+        Err(DiffError::Refused(refused)) => return refuse(&refused, arguments.json),
+        Err(DiffError::Given(error)) => return Err(usage(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    if arguments.json {
+        print(&format!("{}\n", serde_json::to_string(&Report::of(&diff, arguments))?))?;
+    } else {
+        print(&text::text(&diff, arguments, Style::stdout()))?;
+    }
+    Ok(if diff.fault().is_none() { Outcome::Done } else { Outcome::Failed })
+}
