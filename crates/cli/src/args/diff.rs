@@ -38,7 +38,7 @@ pub(crate) struct DiffArguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Largest error, as a share of the largest value of a tensor
-    #[arg(long, value_name = "SHARE", value_parser = bound, default_value_t = BOUND)]
+    #[arg(long, value_name = "SHARE", value_parser = bound, allow_negative_numbers = true, default_value_t = BOUND)]
     pub(crate) bound: f64,
     /// Instructions that may be used, as in `build`
     #[arg(long, value_parser = profile_parser(), default_value = Profile::Relaxed.name())]

@@ -28,6 +28,11 @@ fn same_model_and_options_give_the_same_bytes() {
     folder.run(&["build", &model, "-o", "b.wasm"]).done();
     folder.run(&["build", &model, "-o", "c.wasm", "--profile", "simd128"]).done();
     assert_eq!(folder.read("a.wasm"), folder.read("b.wasm"));
+    // Neither the folder nor the name of the model's file matters where the module is given a name.
+    let other = Folder::new();
+    other.write("copy.onnx", std::fs::read(&model).unwrap());
+    other.run(&["build", "copy.onnx", "--name", "digits"]).done();
+    assert_eq!(folder.read("a.wasm"), other.read("copy.wasm"));
     assert_ne!(folder.read("a.wasm"), folder.read("c.wasm"));
 }
 
@@ -42,6 +47,22 @@ fn json_names_the_file_its_digest_and_its_manifest() {
     assert_eq!(built["notes"], Value::Array(vec![]));
     assert_eq!(built["manifest"]["model"]["outputs"][0]["shape"], serde_json::json!([1, 10]));
     assert_eq!(built["manifest"]["model"]["golden"], Value::Null);
+}
+
+#[test]
+fn a_file_can_be_checked_before_it_is_written() {
+    let folder = Folder::new();
+    let model = digits("digits.onnx");
+    let out = folder.run(&["build", &model, "-o", "d.wasm", "--check"]).done();
+    assert!(out.contains("checked  probabilities: largest error ") && out.contains(" in 4 seeded runs\n"), "{out}");
+    let built = folder.run(&["build", &model, "-o", "e.wasm", "--check", "--json"]).json();
+    let check = &built["check"];
+    assert_eq!((&check["bound"], &check["runs"]), (&Value::from(1e-4), &Value::from(4)));
+    assert_eq!(check["outputs"][0]["name"], "probabilities");
+    assert!(check["outputs"][0]["share"].as_f64().unwrap() < 1e-5, "{check}");
+    assert_eq!(folder.read("d.wasm"), folder.read("e.wasm"));
+    assert_eq!(folder.run(&["build", &model, "-o", "d.wasm", "--json"]).json()["check"], Value::Null);
+    folder.run(&["build", &model, "--check", "--emit", "plan"]).failed(2, &["--emit"]);
 }
 
 #[test]

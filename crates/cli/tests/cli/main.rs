@@ -6,6 +6,7 @@ mod build;
 mod call;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod folder;
 mod hostile;

@@ -1,8 +1,8 @@
 use crate::folder::Folder;
 
-const COMMANDS: [&str; 13] = [
-    "build", "call", "inspect", "pack", "run", "check", "status", "slots", "push", "rollback", "events", "explain",
-    "demo",
+const COMMANDS: [&str; 14] = [
+    "build", "diff", "call", "inspect", "pack", "run", "check", "status", "slots", "push", "rollback", "events",
+    "explain", "demo",
 ];
 
 #[test]
@@ -81,6 +81,7 @@ fn errors_are_json_where_the_answer_would_be() {
     let folder = Folder::new();
     for arguments in [
         &["build", "missing", "--json"][..],
+        &["diff", "missing", "--json"],
         &["inspect", "missing", "--json"],
         &["pack", "missing", "-o", "p.wasm", "--json"],
     ] {

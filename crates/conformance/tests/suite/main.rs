@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod damaged;
+mod diff;
 mod extremes;
 mod guests;
 mod harness;

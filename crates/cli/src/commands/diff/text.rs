@@ -110,7 +110,7 @@ fn verdict(diff: &Diff, style: Style) -> String {
         Fault::Step(step) => (
             format!("step {}, {} at `{}`: {}", step.step, step.kernel, step.origin, worst(&step.deviation)),
             format!(
-                "a defect of the kernel or of the memory plan: see line {} of `wasmtube build MODEL --emit plan`, and \
+                "a defect of the kernel or of the memory plan: see step {} in `wasmtube build MODEL --emit plan`, and \
                  please report it with the model",
                 step.step
             ),
