@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{child, models, page, tidy};
+use crate::{aarch64, child, models, page, tidy};
 
 /// The targets whose tests run: everything but documentation, which [`STAGES`] runs apart, and examples.
 pub(crate) const TEST_TARGETS: [&str; 4] = ["--workspace", "--lib", "--bins", "--tests"];
@@ -36,6 +36,12 @@ pub const STAGES: &[Stage] = &[
         about: "guests pass their tests and their Wasm files are what they build",
         minutes: 20,
         check: guests,
+    },
+    Stage {
+        name: "aarch64",
+        about: "the compiler makes the same bytes on 64-bit Arm, in an emulator",
+        minutes: 20,
+        check: aarch64_check,
     },
 ];
 
@@ -184,6 +190,16 @@ fn page_check(limit: Duration) -> anyhow::Result<Outcome> {
     Ok(match page::test(limit)? {
         page::Ended::Ran { passed } => Outcome::of(passed),
         page::Ended::Missing(what) => Outcome::left_out(format!("the page in a browser ({what}: ./test.sh --install)")),
+    })
+}
+
+fn aarch64_check(limit: Duration) -> anyhow::Result<Outcome> {
+    Ok(match aarch64::compare(limit)? {
+        aarch64::Ended::Compared { same, outside: true } => Outcome::of(same),
+        aarch64::Ended::Compared { same, outside: false } => {
+            Outcome { passed: same, left_out: Some("real models on 64-bit Arm (WASMTUBE_MODELS=DIR)".into()) }
+        }
+        aarch64::Ended::Missing(what) => Outcome::left_out(format!("64-bit Arm ({what}: ./test.sh --install)")),
     })
 }
 

@@ -11,6 +11,7 @@ pub mod bless;
 pub mod ci;
 pub mod tidy;
 
+mod aarch64;
 mod child;
 mod models;
 mod page;
