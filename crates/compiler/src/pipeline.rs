@@ -154,3 +154,6 @@ fn internal_text(message: String) -> Diagnostic {
         help: "this is a defect of the compiler, not of the model: please report it with the model".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

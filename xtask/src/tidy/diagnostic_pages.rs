@@ -1,4 +1,7 @@
-//! Every code of a diagnostic has a page that explains it, and every such page has a code.
+//! Every code of a diagnostic has a page that explains it and a test that provokes it, and every such page has a code.
+//!
+//! A test provokes a code if it holds the code with a message, `E0101: the file ...`, or as it is shown, `[E0101]`. That
+//! `wasmtube explain` has every page is a test of that command.
 
 use super::{Tree, Violation};
 
@@ -27,7 +30,26 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
         let known = is_code(name) && codes.iter().all(|(code, _)| *code != name);
         known.then(|| Violation::new(path, 1, RULE, format!("there is no code {name} in {CODES}")))
     });
-    missing.chain(stray).collect()
+    let untested =
+        codes.iter().filter(|(code, _)| !tests(tree).any(|text| is_provoked(text, code))).map(|(code, line)| {
+            Violation::new(
+                CODES,
+                *line,
+                RULE,
+                format!("no test provokes {code}: none holds `{code}: MESSAGE` or `[{code}]`"),
+            )
+        });
+    missing.chain(untested).chain(stray).collect()
+}
+
+/// Files that hold nothing but tests.
+fn tests(tree: &Tree) -> impl Iterator<Item = &str> {
+    tree.texts().filter(|(path, _)| path.contains("/tests/") || path.ends_with("/tests.rs")).map(|(_, text)| text)
+}
+
+fn is_provoked(text: &str, code: &str) -> bool {
+    let message = |rest: &str| rest.strip_prefix(": ").is_some_and(|message| !message.starts_with('"'));
+    text.contains(&format!("[{code}]")) || text.split(code).skip(1).any(message)
 }
 
 /// Text literals of a line that are codes.
@@ -46,22 +68,37 @@ mod tests {
     use crate::tidy::check_rule;
 
     const SOURCE: (&str, &str) = (CODES, "codes! {\n    NotOnnx = \"E0101\", Invalid, \"E is no code\";\n}");
+    const TEST: (&str, &str) = ("crates/onnx/tests/suite/files.rs", "expect![\"E0101: no\"]");
 
     #[test]
     fn every_code_has_a_page() {
-        check_rule(check, &[SOURCE, ("docs/errors/E0101.md", "# E0101: not ONNX"), ("docs/errors/index.md", "")], &[]);
+        let page = ("docs/errors/E0101.md", "# E0101: not ONNX");
+        check_rule(check, &[SOURCE, TEST, page, ("docs/errors/index.md", "")], &[]);
         let expected =
             |what| format!("crates/ir/src/diagnostic/code.rs:2: diagnostic-page: docs/errors/E0101.md {what}");
-        check_rule(check, &[SOURCE], &[&expected("is missing")]);
+        check_rule(check, &[SOURCE, TEST], &[&expected("is missing")]);
         let page = ("docs/errors/E0101.md", "# E0102");
-        check_rule(check, &[SOURCE, page], &[&expected("does not start with `# E0101`")]);
+        check_rule(check, &[SOURCE, TEST, page], &[&expected("does not start with `# E0101`")]);
     }
 
     #[test]
     fn every_page_has_a_code() {
         let expected =
             "docs/errors/E0199.md:1: diagnostic-page: there is no code E0199 in crates/ir/src/diagnostic/code.rs";
-        check_rule(check, &[SOURCE, ("docs/errors/E0101.md", "# E0101"), ("docs/errors/E0199.md", "")], &[expected]);
+        let pages = [("docs/errors/E0101.md", "# E0101"), ("docs/errors/E0199.md", "")];
+        check_rule(check, &[&[SOURCE, TEST][..], &pages].concat(), &[expected]);
+    }
+
+    #[test]
+    fn every_code_is_provoked() {
+        let page = ("docs/errors/E0101.md", "# E0101");
+        let expected = "crates/ir/src/diagnostic/code.rs:2: diagnostic-page: no test provokes E0101: none holds \
+                        `E0101: MESSAGE` or `[E0101]`";
+        for text in ["", "E0101", "contains(\"E0101: \")", "E0102: no"] {
+            check_rule(check, &[SOURCE, page, ("crates/a/tests/b.rs", text)], &[expected]);
+        }
+        check_rule(check, &[SOURCE, page, ("crates/a/src/b.rs", "E0101: no")], &[expected]);
+        check_rule(check, &[SOURCE, page, ("crates/a/src/b/tests.rs", "error[E0101]")], &[]);
     }
 
     #[test]
