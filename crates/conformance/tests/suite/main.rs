@@ -1,6 +1,7 @@
 //! One binary, because each test binary links the whole engine.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod composed;
 mod damaged;
 mod diff;
 mod extremes;

@@ -21,22 +21,27 @@ mod constant;
 mod conv;
 mod dropout;
 mod elementwise;
+mod elu;
+mod erf;
 mod expand;
 mod flatten;
 mod gather;
 mod gemm;
 mod global_pool;
 mod hard;
+mod layer_normalization;
 mod leaky_relu;
 mod mat_mul;
 mod pad;
 mod pool;
 mod pow;
+mod prelu;
 mod reduce;
 mod reshape;
 mod resize;
 mod shape;
 mod slice;
+mod soft;
 mod softmax;
 mod spatial;
 mod split;
@@ -84,16 +89,20 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("Conv", 2, 3, conv::conv).with(conv::settings),
     row("Div", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Div)),
     row("Dropout", 1, 3, dropout::dropout).with(dropout::settings),
+    row("Elu", 1, 1, elu::elu).with(elu::settings),
+    row("Erf", 1, 1, erf::erf),
     row("Exp", 1, 1, |call, b| elementwise::unary(call, b, Unary::Exp)),
     row("Expand", 2, 2, expand::expand),
     row("Flatten", 1, 1, flatten::flatten).with(axis),
     row("Gather", 2, 2, gather::gather).with(axis),
+    row("Gelu", 1, 1, erf::gelu).with(erf::settings),
     row("Gemm", 2, 3, gemm::gemm).with(gemm::settings),
     row("GlobalAveragePool", 1, 1, |call, b| global_pool::global_pool(call, b, ReduceKind::Mean)),
     row("GlobalMaxPool", 1, 1, |call, b| global_pool::global_pool(call, b, ReduceKind::Max)),
     row("HardSigmoid", 1, 1, hard::hard_sigmoid).with(hard::settings),
     row("HardSwish", 1, 1, hard::hard_swish),
     row("Identity", 1, 1, |call, _| Ok(vec![call.input(0)?.clone()])),
+    row("LayerNormalization", 2, 3, layer_normalization::layer_normalization).with(layer_normalization::settings),
     row("LeakyRelu", 1, 1, leaky_relu::leaky_relu).with(leaky_relu::settings),
     row("Log", 1, 1, |call, b| elementwise::unary(call, b, Unary::Log)),
     row("MatMul", 2, 2, mat_mul::mat_mul),
@@ -102,12 +111,16 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("Min", 1, MANY, |call, b| elementwise::fold(call, b, BinaryOp::Min)),
     row("Mul", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Mul)),
     row("Neg", 1, 1, |call, b| elementwise::unary(call, b, Unary::Neg)),
+    row("PRelu", 2, 2, prelu::prelu),
     row("Pad", 1, 4, pad::pad).with(pad::settings),
     row("Pow", 2, 2, pow::pow),
     row("Range", 3, 3, constant::range),
+    row("Reciprocal", 1, 1, elementwise::reciprocal),
+    row("ReduceL2", 1, 2, reduce::l2).with(reduce::settings),
     row("ReduceMax", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Max)).with(reduce::settings),
     row("ReduceMean", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Mean)).with(reduce::settings),
     row("ReduceSum", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Sum)).with(reduce::settings),
+    row("ReduceSumSquare", 1, 2, reduce::sum_square).with(reduce::settings),
     row("Relu", 1, 1, clip::relu),
     row("Reshape", 1, 2, reshape::reshape).with(reshape::settings),
     row("Resize", 2, 4, resize::resize).with(resize::settings),
@@ -115,6 +128,8 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("Sigmoid", 1, 1, |call, b| elementwise::unary(call, b, Unary::Sigmoid)),
     row("Slice", 1, 5, slice::slice).with(slice::settings),
     row("Softmax", 1, 1, softmax::softmax).with(axis),
+    row("Softplus", 1, 1, soft::softplus),
+    row("Softsign", 1, 1, soft::softsign),
     row("Split", 1, 2, split::split).with(split::settings),
     row("Sqrt", 1, 1, |call, b| elementwise::unary(call, b, Unary::Sqrt)),
     row("Squeeze", 1, 2, squeeze::squeeze).with(squeeze::settings),

@@ -5,6 +5,7 @@ mod builder;
 mod check;
 
 mod arithmetic;
+mod composed;
 mod convolution;
 mod damaged;
 mod decoding;

@@ -8,15 +8,15 @@ fn every_reason_is_reported_and_no_consequence() {
     check_import(
         &model(13)
             .input("x", "1,2,4,4")
-            .node(node("Gelu", &["x"], &["a"]).named("act"))
+            .node(node("Selu", &["x"], &["a"]).named("act"))
             .node(node("Relu", &["a"], &["b"]))
             .node(node("LSTM", &["b"], &["c"]).named("rnn"))
             .node(node("MaxPool", &["x"], &["d"]).ints("kernel_shape", &[2, 2]).ints("dilations", &[2, 2]))
             .node(node("Concat", &["c", "d"], &["y"]).int("axis", 1))
             .output("y"),
         expect![[r#"
-            E0201: Gelu at node `act`: the operator is not supported
-              help: supported operators with a similar name: Relu
+            E0201: Selu at node `act`: the operator is not supported
+              help: supported operators with a similar name: Elu, Gelu, Relu, PRelu
             E0201: LSTM at node `rnn`: the operator is not supported
               help: express it with supported operators when exporting; `wasmtube explain E0201` lists them
             E0202: MaxPool at node `d`: `dilations` of [2, 2] are not supported

@@ -16,6 +16,12 @@ pub(super) fn binary(call: &Call<'_>, b: &mut Builder, op: BinaryOp) -> Result<V
     Ok(vec![pair(b, op, call.input(0)?, call.input(1)?)?])
 }
 
+/// `1 / x`
+pub(super) fn reciprocal(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+    let one = b.scalar(1.0);
+    Ok(vec![b.binary(BinaryOp::Div, &one, call.input(0)?)?])
+}
+
 /// An operation on any number of operands, from the left.
 pub(super) fn fold(call: &Call<'_>, b: &mut Builder, op: BinaryOp) -> Result<Vec<Value>> {
     let mut result = call.input(0)?.clone();
