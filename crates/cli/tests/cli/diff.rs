@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::folder::{Folder, digits};
-use crate::onnx::{Dim, model};
+use crate::onnx::{Dim, constant_model, model};
 
 /// `y = exp(x)` on two numbers.
 fn exp() -> Vec<u8> {
@@ -90,6 +90,15 @@ fn what_does_not_fit_the_model_is_wrong_usage() {
     folder
         .run(&["diff", &digits("digits.onnx"), "--tensor", "x.npy"])
         .failed(2, &["input `image` is f32[1, 1, 8, 8], the tensor that is given is f32[1, 2]"]);
+}
+
+#[test]
+fn a_model_without_inputs_or_steps_is_compared_too() {
+    let folder = Folder::new();
+    folder.write("m.onnx", constant_model());
+    let out = folder.run(&["diff", "m.onnx"]).done();
+    assert!(out.contains("file, imported graph") && !out.contains("steps of the file"), "{out}");
+    folder.run(&["build", "m.onnx", "--check"]).done();
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn from_runtime(tensors: &[runtime::Tensor]) -> Vec<Tensor> {
 }
 
 /// Where `diff` sees the fault of a file that `spoil` gets its hands on before it is run.
-fn fault(spoil: impl Fn(&mut Vec<u8>)) -> Option<(usize, String)> {
+fn fault(spoil: impl Fn(&mut [u8])) -> Option<(usize, String)> {
     let run = &mut |wasm: &[u8], inputs: &[Tensor], after_step: &mut dyn FnMut(usize, &[u8])| {
         let mut wasm = wasm.to_vec();
         spoil(&mut wasm);
@@ -45,7 +45,7 @@ fn fault(spoil: impl Fn(&mut Vec<u8>)) -> Option<(usize, String)> {
 }
 
 /// Adds one to the word of the weights at `index`, and seals the file again.
-fn change_weight(wasm: &mut Vec<u8>, plan: &Plan, index: usize) {
+fn change_weight(wasm: &mut [u8], plan: &Plan, index: usize) {
     let bytes: Vec<u8> = plan.weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
     let [start, end] = [index, (index + 16).min(plan.weights.len())].map(|word| 4 * word);
     let at =

@@ -7,7 +7,9 @@ use crate::check::check_import;
 
 #[test]
 fn elu() {
-    check_import(&single(13, "2,3", node("Elu", &["x"], &["y"]).float("alpha", 0.5)), expect![[r#"
+    check_import(
+        &single(13, "2,3", node("Elu", &["x"], &["y"]).float("alpha", 0.5)),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %4 "1.0" : f32[] = splat 1.0
@@ -20,12 +22,15 @@ fn elu() {
           %8 = add(%1, %7) : f32[2, 3] "y"
           output "y" = %8
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn softplus() {
-    check_import(&single(13, "2,3", node("Softplus", &["x"], &["y"])), expect![[r#"
+    check_import(
+        &single(13, "2,3", node("Softplus", &["x"], &["y"])),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %5 "1.0" : f32[] = splat 1.0
@@ -38,12 +43,15 @@ fn softplus() {
           %8 = add(%1, %7) : f32[2, 3] "y"
           output "y" = %8
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn softsign() {
-    check_import(&single(13, "2,3", node("Softsign", &["x"], &["y"])), expect![[r#"
+    check_import(
+        &single(13, "2,3", node("Softsign", &["x"], &["y"])),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %2 "1.0" : f32[] = splat 1.0
@@ -52,25 +60,31 @@ fn softsign() {
           %4 = div(%0, %3) : f32[2, 3] "y"
           output "y" = %4
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn reciprocal() {
-    check_import(&single(13, "2,3", node("Reciprocal", &["x"], &["y"])), expect![[r#"
+    check_import(
+        &single(13, "2,3", node("Reciprocal", &["x"], &["y"])),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %1 "1.0" : f32[] = splat 1.0
           %2 = div(%1, %0) : f32[2, 3] "y"
           output "y" = %2
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn prelu_with_a_slope_for_each_channel() {
     let prelu = node("PRelu", &["x", "c"], &["y"]);
-    check_import(&single(16, "1,3,2,2", prelu).floats("c", &[3, 1, 1], &[0.1, 0.2, -0.3]), expect![[r#"
+    check_import(
+        &single(16, "1,3,2,2", prelu).floats("c", &[3, 1, 1], &[0.1, 0.2, -0.3]),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[1, 3, 2, 2]
           const %3 "c" : f32[3, 1, 1] = [0.1, 0.2, -0.3]
@@ -80,21 +94,27 @@ fn prelu_with_a_slope_for_each_channel() {
           %5 = add(%1, %4) : f32[1, 3, 2, 2] "y"
           output "y" = %5
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn prelu_refuses_a_slope_that_is_larger() {
     let prelu = node("PRelu", &["x", "c"], &["y"]);
-    check_import(&single(16, "1,3", prelu).floats("c", &[2, 3], &[0.1; 6]), expect![[r#"
+    check_import(
+        &single(16, "1,3", prelu).floats("c", &[2, 3], &[0.1; 6]),
+        expect![[r#"
         E0105: PRelu at node `y`: a slope of shape [2, 3] does not broadcast to [1, 3]
           help: run `onnx.checker.check_model(model, full_check=True)` on the model
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn gelu_with_a_hyperbolic_tangent() {
-    check_import(&single(20, "2,3", node("Gelu", &["x"], &["y"]).string("approximate", "tanh")), expect![[r#"
+    check_import(
+        &single(20, "2,3", node("Gelu", &["x"], &["y"]).string("approximate", "tanh")),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %2 "0.044715" : f32[] = splat 0.044715
@@ -112,12 +132,15 @@ fn gelu_with_a_hyperbolic_tangent() {
           %13 = mul(%11, %12) : f32[2, 3] "y"
           output "y" = %13
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn gelu_is_an_error_function() {
-    check_import(&single(20, "2", node("Gelu", &["x"], &["y"])), expect![[r#"
+    check_import(
+        &single(20, "2", node("Gelu", &["x"], &["y"])),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2]
           const %1 "0.70710677" : f32[] = splat 0.70710677
@@ -158,20 +181,26 @@ fn gelu_is_an_error_function() {
           %36 = mul(%34, %35) : f32[2] "y"
           output "y" = %36
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn gelu_refuses_another_approximation() {
-    check_import(&single(20, "2", node("Gelu", &["x"], &["y"]).string("approximate", "sigmoid")), expect![[r#"
+    check_import(
+        &single(20, "2", node("Gelu", &["x"], &["y"]).string("approximate", "sigmoid")),
+        expect![[r#"
         E0104: Gelu at node `y`: `approximate` is "sigmoid", neither `none` nor `tanh`
           help: run `onnx.checker.check_model(model, full_check=True)` on the model
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn erf() {
-    check_import(&single(13, "2", node("Erf", &["x"], &["y"])), expect![[r#"
+    check_import(
+        &single(13, "2", node("Erf", &["x"], &["y"])),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2]
           const %3 "0.3275911" : f32[] = splat 0.3275911
@@ -206,14 +235,17 @@ fn erf() {
           %30 = mul(%29, %26) : f32[2] "y"
           output "y" = %30
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn layer_normalization_over_the_last_axis() {
     let normalize = node("LayerNormalization", &["x", "s", "b"], &["y"]);
     let model = single(17, "2,3", normalize).floats("s", &[3], &[1.0, 2.0, 3.0]).floats("b", &[3], &[0.1, 0.2, 0.3]);
-    check_import(&model, expect![[r#"
+    check_import(
+        &model,
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           const %5 "1e-5" : f32[] = splat 1e-5
@@ -230,14 +262,17 @@ fn layer_normalization_over_the_last_axis() {
           %12 = add(%10, %11) : f32[2, 3] "y"
           output "y" = %12
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn layer_normalization_over_several_axes_without_bias() {
     let normalize = node("LayerNormalization", &["x", "s"], &["y"]).int("axis", 1).int("stash_type", 1);
     let normalize = normalize.float("epsilon", 0.5);
-    check_import(&single(17, "2,3,2", normalize).floats("s", &[3, 2], &[1.0; 6]), expect![[r#"
+    check_import(
+        &single(17, "2,3,2", normalize).floats("s", &[3, 2], &[1.0; 6]),
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3, 2]
           const %5 "0.5" : f32[] = splat 0.5
@@ -252,23 +287,29 @@ fn layer_normalization_over_several_axes_without_bias() {
           %10 = mul(%8, %9) : f32[2, 3, 2] "y"
           output "y" = %10
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn layer_normalization_refuses_more_outputs() {
     let normalize = node("LayerNormalization", &["x", "s"], &["y", "mean"]);
-    check_import(&single(17, "2,3", normalize).floats("s", &[3], &[1.0; 3]), expect![[r#"
+    check_import(
+        &single(17, "2,3", normalize).floats("s", &[3], &[1.0; 3]),
+        expect![[r#"
         E0202: LayerNormalization at node `y`: the outputs for the mean and the deviation are not supported
           help: export the model for inference (`model.eval()`)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn sums_of_squares() {
     let square = node("ReduceSumSquare", &["x"], &["y"]).ints("axes", &[1]).int("keepdims", 0);
     let model = single(13, "2,3", square).node(node("ReduceL2", &["x"], &["z"]).ints("axes", &[0])).output("z");
-    check_import(&model, expect![[r#"
+    check_import(
+        &model,
+        expect![[r#"
         graph "g" {
           input %0 "x" : f32[2, 3]
           %1 = mul(%0, %0) : f32[2, 3] "y"
@@ -280,5 +321,6 @@ fn sums_of_squares() {
           output "y" = %3
           output "z" = %6
         }
-    "#]]);
+    "#]],
+    );
 }
