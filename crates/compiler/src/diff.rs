@@ -2,11 +2,13 @@
 //!
 //! The reference interpreter computes the graph as it was imported and the graph after all passes. The compiled file is
 //! run step by step, and after each step the memory that the step wrote is held against the value that the interpreter
-//! has for it. So the first place that is beyond the bound is the one with the defect: everything before it was right.
+//! has for it. So the first place that is beyond the bound is where it goes wrong: everything before it was right when it
+//! was written. Whether the step or something before it is to blame shows a second comparison, with what the interpreter
+//! makes of the operands that the step has found in memory.
 
-use ir::{Diagnostics, Graph, Padding, Tensor, TensorType};
+use ir::{Diagnostics, Graph, Node, Padding, Tensor, TensorType, ValueId};
 use passes::{PASSES, Pass};
-use plan::{Kernel, Plan, Step, View};
+use plan::{Kernel, Operand, Plan, Step, View};
 
 use crate::check::{OtherOutputs, RunError, same_types};
 use crate::deviation::Deviation;
@@ -94,6 +96,35 @@ pub struct StepDiff {
     /// What was written, from what the interpreter has for the value. Positions after the last element are those of the
     /// zeros around it.
     pub deviation: Deviation,
+    /// What was written, from what the interpreter makes of the operands in memory: the error of this step alone.
+    pub own: Deviation,
+    /// The operands in memory, from what the interpreter has for them: the largest share.
+    pub operands: f64,
+}
+
+/// Why a step that is beyond the bound is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It computes something else than its node says.
+    Kernel,
+    /// Its operands were overwritten after they had been right.
+    Memory,
+    /// It computes what its node says, and enlarges errors of its operands that are within the bound.
+    Rounding,
+}
+
+impl StepDiff {
+    /// Why the step is beyond `bound`, if it is the first.
+    #[must_use]
+    pub fn cause(&self, bound: f64) -> Cause {
+        if self.own.exceeds(bound) {
+            Cause::Kernel
+        } else if self.operands > bound {
+            Cause::Memory
+        } else {
+            Cause::Rounding
+        }
+    }
 }
 
 /// Where a wrong answer comes from: the first place, from the model to the answer, that is beyond the bound.
@@ -103,7 +134,7 @@ pub enum Fault<'d> {
     Importer(&'d OutputDiff),
     /// A pass changes the answer.
     Pass(&'d PassDiff),
-    /// A step writes what it should not.
+    /// The first step that writes what it should not; see [`StepDiff::cause`].
     Step(&'d StepDiff),
     /// The file was not run to its end.
     Stopped(&'d RunError),
@@ -164,9 +195,10 @@ fn diff_by(
     let changed = worst(&after_passes, &expected).is_some_and(|(_, worst)| worst.exceeds(trial.bound));
     let pass = if changed { first_pass(passes, &graph, &inputs, &expected, trial.bound)? } else { None };
 
+    let expectation = Expectation::of(&plan, &values);
     let mut steps: Vec<StepDiff> = vec![];
     let answer = run(&file.wasm, &inputs, &mut |step, memory| {
-        steps.extend(plan.steps.get(step).map(|what| step_diff(&plan, step, what, &values, memory)));
+        steps.extend(plan.steps.get(step).map(|what| expectation.diff(step, what, memory)));
     });
     let (answer, stopped) = match answer {
         Ok(answer) => (Some(answer), None),
@@ -259,23 +291,75 @@ fn first_pass(
     Ok(None)
 }
 
-fn step_diff(plan: &Plan, number: usize, step: &Step, values: &[Tensor], memory: &[u8]) -> StepDiff {
-    let view = &step.write.view;
-    let value = &values[step.write.value.index()];
-    // Of a step that clears a border the elements are undefined.
-    let elements = if step.kernel == Kernel::ZeroBorder { &[][..] } else { value.data() };
-    let mut found: Vec<f32> = view.addresses().take(elements.len()).map(|address| word(memory, address)).collect();
-    found.extend(border(view).map(|address| word(memory, address)));
-    let mut expected = elements.to_vec();
-    expected.resize(found.len(), 0.0);
-    StepDiff {
-        step: number,
-        kernel: step.kernel.name(),
-        value: step.write.value.index(),
-        origin: step.origin.clone(),
-        shape: plan.graph[step.write.value].ty.shape.clone(),
-        deviation: Deviation::between(&found, &expected),
+/// What should be in memory.
+struct Expectation<'p> {
+    values: &'p [Tensor],
+    /// The node that computes a value, by value.
+    nodes: Vec<Option<&'p Node>>,
+}
+
+impl<'p> Expectation<'p> {
+    fn of(plan: &'p Plan, values: &'p [Tensor]) -> Self {
+        let mut nodes = vec![None; values.len()];
+        plan.graph.nodes().iter().for_each(|node| nodes[node.output.index()] = Some(node));
+        Self { values, nodes }
     }
+
+    fn value(&self, id: ValueId) -> &'p Tensor {
+        &self.values[id.index()]
+    }
+
+    /// Compares what a step has written.
+    fn diff(&self, number: usize, step: &Step, memory: &[u8]) -> StepDiff {
+        let Operand { value, view } = &step.write;
+        // Of a step that clears a border the elements are undefined.
+        let clears = step.kernel == Kernel::ZeroBorder;
+        let mut found = if clears { vec![] } else { elements(view, memory) };
+        found.extend(border(view).map(|address| word(memory, address)));
+        let compared = |expected: &[f32]| {
+            let mut expected = if clears { vec![] } else { expected.to_vec() };
+            expected.resize(found.len(), 0.0);
+            Deviation::between(&found, &expected)
+        };
+        let operands = step
+            .reads
+            .iter()
+            .map(|read| Deviation::between(&elements(&read.view, memory), self.value(read.value).data()).share);
+        StepDiff {
+            step: number,
+            kernel: step.kernel.name(),
+            value: value.index(),
+            origin: step.origin.clone(),
+            shape: self.value(*value).shape().to_vec(),
+            deviation: compared(self.value(*value).data()),
+            own: compared(self.recomputed(step, memory).data()),
+            operands: operands.fold(0.0, f64::max),
+        }
+    }
+
+    /// What the interpreter makes of the operands of a step as they are in memory. A step leaves its operands alone.
+    fn recomputed(&self, step: &Step, memory: &[u8]) -> Tensor {
+        let operand = |id: ValueId| {
+            let read = step.reads.iter().find(|read| read.value == id);
+            let tensor = |read: &Operand| Tensor::new(self.value(id).shape(), elements(&read.view, memory));
+            // Weights are packed into the file and not read as values.
+            read.map_or_else(|| self.value(id).clone(), tensor)
+        };
+        let copies = step.reads.iter().any(|read| read.value == step.write.value);
+        match self.nodes[step.write.value.index()] {
+            Some(node) if !copies => {
+                let operands: Vec<Tensor> = node.inputs.iter().map(|id| operand(*id)).collect();
+                interp::fold(&node.op, &operands.iter().collect::<Vec<_>>())
+                    .expect("the interpreter has evaluated this node with operands of these types")
+            }
+            Some(_) | None => operand(step.write.value),
+        }
+    }
+}
+
+/// The elements of a view, in row-major order.
+fn elements(view: &View, memory: &[u8]) -> Vec<f32> {
+    view.addresses().map(|address| word(memory, address)).collect()
 }
 
 fn border(view: &View) -> impl Iterator<Item = u64> + use<> {

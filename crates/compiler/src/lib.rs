@@ -37,7 +37,7 @@ mod testing;
 pub use check::{BOUND, CheckError, Checked, CheckedOutput, OtherOutputs, Run, RunError, check};
 pub use codegen::Profile;
 pub use deviation::Deviation;
-pub use diff::{Diff, DiffError, Fault, OutputDiff, PassDiff, StepDiff, StepRun, Trial, diff};
+pub use diff::{Cause, Diff, DiffError, Fault, OutputDiff, PassDiff, StepDiff, StepRun, Trial, diff};
 pub use given::{Given, GivenError};
 pub use ir::{Class, Code, Diagnostic, Diagnostics, Tensor};
 pub use onnx::operators;

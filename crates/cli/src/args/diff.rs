@@ -15,9 +15,10 @@ Examples:
   wasmtube diff model.onnx --tensor a=left.npy --tensor b=right.npy --bound 1e-3
   wasmtube diff model.onnx --json            for programs
 
-Three comparisons, in the order in which a model is compiled: the imported graph with the reference, the graph after
-each pass with the imported one, and what each step of the compiled file writes with the value that the reference
-interpreter has for it. The first place beyond the bound is the one with the mistake.
+Three comparisons, in the order in which a model is compiled: the imported graph
+with the reference, the graph after each pass with the imported one, and what
+each step of the compiled file writes with what the reference interpreter has.
+The first place beyond the bound is where it goes wrong.
 
 Exit code 1 means that something is beyond the bound; the last lines say what to do about it.";
 

@@ -65,6 +65,33 @@ fn a_file_can_be_checked_before_it_is_written() {
     folder.run(&["build", &model, "--check", "--emit", "plan"]).failed(2, &["--emit"]);
 }
 
+/// `log(exp(x)) - x`: nothing but rounding is left of it, which differs between a kernel and the interpreter.
+pub(crate) fn noise() -> Vec<u8> {
+    let nodes: &[Node<'_>] =
+        &[("Exp", "e", &["x"], &["a"]), ("Log", "l", &["a"], &["b"]), ("Sub", "s", &["b", "x"], &["y"])];
+    model(&[Dim::Size(1), Dim::Size(100)], nodes, &["y"])
+}
+
+#[test]
+fn a_file_that_is_wrong_is_not_written() {
+    let folder = Folder::new();
+    folder.write("m.onnx", noise());
+    let parts = [
+        "the compiled file is wrong, so it was not written: the largest error of output `y` is ",
+        " of its largest value, 1e-4 is allowed (seed ",
+        "`wasmtube diff m.onnx --seed ",
+    ];
+    folder.run(&["build", "m.onnx", "--check"]).failed(1, &parts);
+    assert_eq!(folder.files(), ["m.onnx"]);
+    let ran = folder.run(&["build", "m.onnx", "--check", "--json"]);
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(ran.code, Some(1));
+    assert!(json["error"].as_str().unwrap().starts_with("the compiled file is wrong"), "{json}");
+    assert!(json["check"]["outputs"][0]["share"].as_f64().unwrap() > 1e-4, "{json}");
+    assert_eq!(folder.files(), ["m.onnx"]);
+    folder.run(&["build", "m.onnx"]).done();
+}
+
 #[test]
 fn an_output_file_is_replaced_whole() {
     let folder = Folder::new();

@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::build::noise;
 use crate::folder::{Folder, digits};
 use crate::onnx::{Dim, constant_model, model};
 
@@ -90,6 +91,24 @@ fn what_does_not_fit_the_model_is_wrong_usage() {
     folder
         .run(&["diff", &digits("digits.onnx"), "--tensor", "x.npy"])
         .failed(2, &["input `image` is f32[1, 1, 8, 8], the tensor that is given is f32[1, 2]"]);
+}
+
+#[test]
+fn a_step_that_enlarges_rounding_is_named() {
+    let folder = Folder::new();
+    folder.write("m.onnx", noise());
+    let ran = folder.run(&["diff", "m.onnx"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+    assert!(ran.out.contains("<- the first\n") && ran.out.contains("differs: step 2, map at `s`: element "), "{ran:?}");
+    let ran = folder.run(&["diff", "m.onnx", "--json"]);
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (ran.code, &json["fault"]),
+        (Some(1), &serde_json::json!({ "kind": "step", "step": 2, "cause": "rounding" }))
+    );
+    let differs = |step: usize| json["steps"][step]["differs"].as_bool().unwrap();
+    assert_eq!(json["steps"][2]["own"]["share"], 0.0);
+    assert_eq!([differs(0), differs(1), differs(2)], [false, false, true]);
 }
 
 #[test]

@@ -22,6 +22,10 @@ impl Machine {
     fn diff(&self, trial: &Trial, spoil: impl Fn(usize, &mut [u8])) -> Result<Diff, DiffError> {
         let run = &mut |_: &[u8], inputs: &[Tensor], after_step: &mut dyn FnMut(usize, &[u8])| {
             let mut memory = vec![0; self.plan.arena_end as usize];
+            for (port, input) in self.plan.inputs.iter().zip(inputs) {
+                let addresses = (u64::from(port.address)..).step_by(4);
+                addresses.zip(input.data()).for_each(|(address, element)| put(&mut memory, address, *element));
+            }
             let values = interp::evaluate_all(&self.plan.graph, inputs)?;
             for (number, step) in self.plan.steps.iter().enumerate() {
                 if step.kernel == Kernel::ZeroBorder {
@@ -91,8 +95,33 @@ fn the_step_with_one_wrong_element_is_found_whichever_it_is() {
         let Some(Fault::Step(found)) = diff.fault() else { panic!("step {wrong}: {diff:?}") };
         let elements: usize = found.shape.iter().product();
         assert_eq!((found.step, found.deviation.position), (wrong, elements - 1));
+        assert_eq!((found.cause(1e-4), found.operands), (Cause::Kernel, 0.0));
         assert_eq!((found.kernel, found.origin.as_str()), (step.kernel.name(), step.origin.as_str()));
     }
+}
+
+#[test]
+fn a_step_whose_operands_were_overwritten_is_not_to_blame() {
+    let machine = Machine::of(PASSES);
+    let softmax = machine.plan.steps.len() - 1;
+    // The machine does not compute from memory: an overwritten operand shows in the operands alone, and what the step
+    // then writes is spoiled by hand.
+    let step = &machine.plan.steps[softmax];
+    let diff = machine.diff(&trial(), |number, memory| {
+        if number == softmax {
+            for address in step.reads[0].view.addresses() {
+                put(memory, address, 0.0);
+            }
+            for address in step.write.view.addresses() {
+                put(memory, address, 0.1);
+            }
+        }
+    });
+    let diff = diff.unwrap();
+    let Some(Fault::Step(found)) = diff.fault() else { panic!("{diff:?}") };
+    assert_eq!((found.step, found.cause(1e-4)), (softmax, Cause::Memory));
+    assert!(found.own.share < 1e-6 && found.operands > 0.9, "{found:?}");
+    assert_eq!(found.cause(2.0), Cause::Rounding);
 }
 
 #[test]

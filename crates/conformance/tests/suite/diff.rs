@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compiler::{Fault, ModelSource, Options, RunError, Tensor, Trial};
+use compiler::{Cause, Fault, ModelSource, Options, RunError, Tensor, Trial};
 use plan::{Plan, RESERVED_BYTES};
 use runtime::{Engine, EngineOptions, LoadOptions, Version};
 use wasmtube_conformance::models;
@@ -38,7 +38,10 @@ fn fault(spoil: impl Fn(&mut [u8])) -> Option<(usize, String)> {
     let trial = Trial { inputs: vec![], seed: 1, references: vec![], bound: 1e-4 };
     let diff = compiler::diff(&ModelSource { onnx: &digits() }, &Options::named("digits"), &trial, run).unwrap();
     match diff.fault() {
-        Some(Fault::Step(step)) => Some((step.step, step.origin.clone())),
+        Some(Fault::Step(step)) => {
+            assert_eq!(step.cause(trial.bound), Cause::Kernel, "{step:?}");
+            Some((step.step, step.origin.clone()))
+        }
         Some(fault) => panic!("{fault:?}"),
         None => None,
     }

@@ -49,7 +49,7 @@ pub(super) fn complaint(checked: &Checked, model: &Path) -> Option<String> {
     let seed = checked.beyond(BOUND).next()?.seed;
     Some(format!(
         "the compiled file is wrong, so it was not written: {}; `wasmtube diff {} --seed {seed}` with the same options \
-         finds the step or pass: please report it",
+         shows which step or pass makes it so",
         wrong.join("; "),
         model.display()
     ))

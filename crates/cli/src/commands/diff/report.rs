@@ -1,6 +1,6 @@
 //! What was compared, for programs.
 
-use compiler::{Diff, Fault, OutputDiff, PassDiff, StepDiff};
+use compiler::{Cause, Diff, Fault, OutputDiff, PassDiff, StepDiff};
 use serde::Serialize;
 
 use crate::args::DiffArguments;
@@ -27,7 +27,7 @@ pub(super) struct Report {
 enum FaultJson {
     Importer { output: String },
     Pass { number: usize, name: &'static str, output: String, deviation: DeviationJson },
-    Step { step: usize },
+    Step { step: usize, cause: &'static str },
     Stopped,
     Output { output: String },
     Sum { output: String },
@@ -53,11 +53,12 @@ struct StepJson {
     differs: bool,
     #[serde(flatten)]
     deviation: DeviationJson,
+    own: DeviationJson,
 }
 
 impl Report {
     pub(super) fn of(diff: &Diff, arguments: &DiffArguments) -> Self {
-        let fault = diff.fault().map(FaultJson::from);
+        let fault = diff.fault().map(|fault| FaultJson::of(fault, diff.bound));
         let step = |step: &StepDiff| StepJson {
             step: step.step,
             kernel: step.kernel,
@@ -66,6 +67,7 @@ impl Report {
             shape: step.shape.clone(),
             differs: step.deviation.exceeds(diff.bound),
             deviation: step.deviation.into(),
+            own: step.own.into(),
         };
         Self {
             model: arguments.model.display().to_string(),
@@ -80,15 +82,22 @@ impl Report {
     }
 }
 
-impl From<Fault<'_>> for FaultJson {
-    fn from(fault: Fault<'_>) -> Self {
+impl FaultJson {
+    fn of(fault: Fault<'_>, bound: f64) -> Self {
         let name = |output: &OutputDiff| output.name.clone();
         match fault {
             Fault::Importer(output) => Self::Importer { output: name(output) },
             Fault::Pass(PassDiff { number, name, output, deviation }) => {
                 Self::Pass { number: *number, name, output: output.clone(), deviation: (*deviation).into() }
             }
-            Fault::Step(step) => Self::Step { step: step.step },
+            Fault::Step(step) => {
+                let cause = match step.cause(bound) {
+                    Cause::Kernel => "kernel",
+                    Cause::Memory => "memory",
+                    Cause::Rounding => "rounding",
+                };
+                Self::Step { step: step.step, cause }
+            }
             Fault::Stopped(_) => Self::Stopped,
             Fault::Output(output) => Self::Output { output: name(output) },
             Fault::Sum(output) => Self::Sum { output: name(output) },

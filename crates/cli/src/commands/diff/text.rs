@@ -1,6 +1,6 @@
 //! What was compared, for people: outputs, steps, and where to look.
 
-use compiler::{Deviation, Diff, Fault, OutputDiff, StepDiff};
+use compiler::{Cause, Deviation, Diff, Fault, OutputDiff, StepDiff};
 
 use crate::args::DiffArguments;
 use crate::render::deviation::{number, worst};
@@ -60,15 +60,16 @@ fn steps(diff: &Diff, style: Style) -> String {
         ("shape", Align::Left),
         ("largest error", Align::Right),
         ("share", Align::Right),
+        ("of its own", Align::Right),
         ("", Align::Left),
     ]);
     let first = diff.steps.iter().position(|step| step.deviation.exceeds(diff.bound));
     for (index, step) in diff.steps.iter().enumerate() {
-        let StepDiff { step, kernel, value, origin, shape, deviation } = step;
+        let StepDiff { step, kernel, value, origin, shape, deviation, own, operands: _ } = step;
         let [error, share] = errors(deviation);
         let mark = if first == Some(index) { "<- the first" } else { mark(deviation.exceeds(diff.bound)) };
         let (step, value, shape) = (step.to_string(), format!("%{value}"), format!("{shape:?}"));
-        table.row([step, (*kernel).into(), value, origin.clone(), shape, error, share, mark.into()]);
+        table.row([step, (*kernel).into(), value, origin.clone(), shape, error, share, number(own.share), mark.into()]);
     }
     table.text(style)
 }
@@ -109,11 +110,7 @@ fn verdict(diff: &Diff, style: Style) -> String {
         ),
         Fault::Step(step) => (
             format!("step {}, {} at `{}`: {}", step.step, step.kernel, step.origin, worst(&step.deviation)),
-            format!(
-                "a defect of the kernel or of the memory plan: see step {} in `wasmtube build MODEL --emit plan`, and \
-                 please report it with the model",
-                step.step
-            ),
+            after_step(step, diff.bound),
         ),
         Fault::Stopped(error) => (
             format!("the file stopped after {} steps: {}", diff.steps.len(), runtime::one_line(error.as_ref())),
@@ -129,6 +126,19 @@ fn verdict(diff: &Diff, style: Style) -> String {
         ),
     };
     format!("{} {}\n  {} {next}\n", style.red("differs:"), printable(&what), style.dim("help:"))
+}
+
+fn after_step(step: &StepDiff, bound: f64) -> String {
+    let see =
+        format!("see step {} in `wasmtube build MODEL --emit plan`, and please report it with the model", step.step);
+    match step.cause(bound) {
+        Cause::Kernel => format!("it computes something else from its operands than its node says, a defect: {see}"),
+        Cause::Memory => format!("its operands were overwritten after they had been right, a defect: {see}"),
+        Cause::Rounding => "it computes what its node says from operands that keep to the bound, and enlarges their \
+                            rounding, as a difference of nearly equal numbers does: choose a larger --bound if the answer \
+                            is good enough"
+            .into(),
+    }
 }
 
 #[cfg(test)]

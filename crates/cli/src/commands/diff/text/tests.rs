@@ -22,6 +22,8 @@ fn shown(change: impl FnOnce(&mut Diff)) -> String {
         origin: origin.into(),
         shape: vec![1, 2],
         deviation: right,
+        own: right,
+        operands: 0.0,
     };
     let steps = vec![step(0, "conv", "first"), step(1, "softmax", "second")];
     let mut diff = Diff { bound: 1e-4, outputs: vec![output], pass: None, steps, stopped: None };
@@ -53,9 +55,9 @@ m.onnx: inputs of seed 1, bound 1e-4
                   file, graph after all passes                        0      0
                   file, imported graph                                0      0
 steps of the file
-  step  kernel   value  ONNX node  shape   largest error  share
-     0  conv        %7  first      [1, 2]              0      0
-     1  softmax     %8  second     [1, 2]              0      0
+  step  kernel   value  ONNX node  shape   largest error  share  of its own
+     0  conv        %7  first      [1, 2]              0      0           0
+     1  softmax     %8  second     [1, 2]              0      0           0
 the same: nothing is beyond the bound
 ";
     assert_eq!(shown(|_| ()), expected);
@@ -67,11 +69,20 @@ fn the_first_of_several_wrong_steps_is_marked() {
     check(
         spoil,
         &[
-            "0  conv        %7  first      [1, 2]         2.5e-1  2.5e-1  <- the first\n",
-            "1  softmax     %8  second     [1, 2]         2.5e-1  2.5e-1  beyond\n",
+            "0  conv        %7  first      [1, 2]         2.5e-1  2.5e-1           0  <- the first\n",
+            "1  softmax     %8  second     [1, 2]         2.5e-1  2.5e-1           0  beyond\n",
             "differs: step 0, conv at `first`: element 1 is 0.25 instead of 0.5\n  help: ",
         ],
     );
+}
+
+#[test]
+fn a_wrong_step_says_who_is_to_blame() {
+    check(|diff| diff.steps[1].deviation = wrong(), &["step 1, softmax at `second`", "enlarges their rounding"]);
+    let overwritten = |diff: &mut Diff| (diff.steps[1].deviation, diff.steps[1].operands) = (wrong(), 0.5);
+    check(overwritten, &["its operands were overwritten", "see step 1 in"]);
+    let kernel = |diff: &mut Diff| (diff.steps[1].deviation, diff.steps[1].own) = (wrong(), wrong());
+    check(kernel, &["it computes something else", "see step 1 in"]);
 }
 
 #[test]
