@@ -13,7 +13,7 @@ use plan::{Kernel, Operand, Plan, Step, View};
 use crate::check::{OtherOutputs, RunError, same_types};
 use crate::deviation::Deviation;
 use crate::given::{Given, GivenError, matched};
-use crate::pipeline::{Extras, emitted, imported, internal, planned};
+use crate::pipeline::{Extras, Unsealed, emitted, imported, internal, planned};
 use crate::{ModelSource, Options, golden, picture};
 
 /// Runs a sealed file step by step on one tensor for each input of the model, in its order; after each step, calls the
@@ -188,7 +188,7 @@ fn diff_by(
     let optimized = passes.iter().try_fold(graph.clone(), passes::apply).map_err(refused)?;
     let plan = planned(optimized).map_err(DiffError::Refused)?;
     let extras = Extras { preprocess, golden: None, notes: vec![] };
-    let file = emitted(source, options, &plan, extras).map_err(DiffError::Refused)?;
+    let file = emitted(source, options, &plan, extras).and_then(Unsealed::seal).map_err(DiffError::Refused)?;
     let values = interp::evaluate_all(&plan.graph, &inputs).map_err(refused)?;
     let after_passes: Vec<Tensor> =
         plan.graph.outputs().iter().map(|output| values[output.value.index()].clone()).collect();

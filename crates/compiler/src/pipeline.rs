@@ -66,7 +66,10 @@ pub(crate) fn compile_by(
     };
     drop(imported);
     observe(Stage::Wat);
-    emitted(source, options, &plan, Extras { preprocess, golden, notes })
+    let unsealed = emitted(source, options, &plan, Extras { preprocess, golden, notes })?;
+    // Weights are large, and the module has its own.
+    drop(plan);
+    unsealed.seal()
 }
 
 /// What a file holds apart from its plan.
@@ -76,19 +79,33 @@ pub(crate) struct Extras {
     pub(crate) notes: Vec<String>,
 }
 
-/// The file of a plan.
+/// The module of a plan.
 pub(crate) fn emitted(
     source: &ModelSource<'_>,
     options: &Options,
     plan: &Plan,
     extras: Extras,
-) -> Result<Artifact, Diagnostics> {
+) -> Result<Unsealed, Diagnostics> {
     let Extras { preprocess, golden, notes } = extras;
     let module = codegen::emit(plan, options.profile, preprocess.as_ref()).map_err(internal)?;
     let manifest = manifest::manifest(manifest::Facts { source, options, plan, module: &module, preprocess, golden });
-    let wasm = abi::pack(&module.wasm, &manifest).map_err(internal)?;
-    let digest = Digest::of(&wasm);
-    Ok(Artifact { wasm, manifest, digest, notes })
+    Ok(Unsealed { module, manifest, notes })
+}
+
+/// A module and what its file will say of itself.
+pub(crate) struct Unsealed {
+    module: codegen::Module,
+    manifest: Manifest,
+    notes: Vec<String>,
+}
+
+impl Unsealed {
+    pub(crate) fn seal(self) -> Result<Artifact, Diagnostics> {
+        let Self { module, manifest, notes } = self;
+        let wasm = abi::pack(&module.wasm, &manifest).map_err(internal)?;
+        let digest = Digest::of(&wasm);
+        Ok(Artifact { wasm, manifest, digest, notes })
+    }
 }
 
 /// The graph of a model as it is imported.
