@@ -51,3 +51,15 @@ fn functions_keep_to_their_limits() {
     check("Elu", &[(0.0, 0.0), (2.0, 2.0), (-1.0, -0.632_120_55), (-200.0, -1.0)]);
     check("Reciprocal", &[(2.0, 0.5), (-4.0, -0.25), (INFINITE, 0.0)]);
 }
+
+/// Folded to one number, which is compared with the first of the row.
+#[test]
+fn powers_of_large_numbers_do_not_overflow() {
+    for (x, expected) in [([1000.0, 1000.0], 1000.693_1), ([-1000.0, 0.0], 0.0), ([-INFINITE, -INFINITE], -INFINITE)] {
+        let onnx = model("ReduceLogSumExp", 2);
+        let decoded = onnx::decode(&onnx, &onnx::Limits::STANDARD).unwrap();
+        let graph = onnx::import(&decoded, &onnx::ImportOptions::default()).unwrap().graph;
+        let found = interp::evaluate(&graph, &[ir::Tensor::new([1, 2], x)]).unwrap();
+        assert_eq!(found[0].data(), [expected], "{x:?}");
+    }
+}

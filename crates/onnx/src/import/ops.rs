@@ -117,6 +117,7 @@ pub(super) const OPERATORS: &[Operator] = &[
     row("Range", 3, 3, constant::range),
     row("Reciprocal", 1, 1, elementwise::reciprocal),
     row("ReduceL2", 1, 2, reduce::l2).with(reduce::settings),
+    row("ReduceLogSumExp", 1, 2, reduce::log_sum_exp).with(reduce::settings),
     row("ReduceMax", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Max)).with(reduce::settings),
     row("ReduceMean", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Mean)).with(reduce::settings),
     row("ReduceSum", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Sum)).with(reduce::settings),

@@ -324,3 +324,40 @@ fn sums_of_squares() {
     "#]],
     );
 }
+
+#[test]
+fn logarithm_of_a_sum_of_powers() {
+    let reduce = node("ReduceLogSumExp", &["x"], &["y"]).ints("axes", &[-1]).int("keepdims", 0);
+    check_import(
+        &single(13, "2,3", reduce),
+        expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[2, 3]
+          %1 = reduce_max(%0) {axes = [1.0]} : f32[2, 1] "y"
+          %2 = clamp(%1) {bounds = [-3.4028234663852886e38, 3.4028234663852886e38]} : f32[2, 1] "y"
+          %3 = sub(%0, %2) : f32[2, 3] "y"
+          %4 = exp(%3) : f32[2, 3] "y"
+          %5 = reduce_sum(%4) {axes = [1.0]} : f32[2, 1] "y"
+          %6 = log(%5) : f32[2, 1] "y"
+          %7 = add(%6, %2) : f32[2, 1] "y"
+          %8 = reshape(%7) {shape = [2.0]} : f32[2] "y"
+          output "y" = %8
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn logarithm_of_a_sum_of_powers_of_nothing_is_the_input() {
+    let reduce = node("ReduceLogSumExp", &["x"], &["z"]).int("noop_with_empty_axes", 1);
+    check_import(
+        &single(18, "2,3", reduce).node(node("Relu", &["z"], &["y"])),
+        expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[2, 3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[2, 3] "y"
+          output "y" = %1
+        }
+    "#]],
+    );
+}

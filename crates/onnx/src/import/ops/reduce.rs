@@ -1,4 +1,4 @@
-use ir::{BinaryOp, Op, Reduce, ReduceKind, Unary};
+use ir::{BinaryOp, Clamp, Op, Reduce, ReduceKind, Unary};
 
 use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
@@ -31,17 +31,46 @@ pub(super) fn l2(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     Ok(vec![b.apply(Op::Unary(Unary::Sqrt), &sums.iter().collect::<Vec<_>>())?])
 }
 
+/// The logarithm of the sum of powers, as `m + log(sum(exp(x - m)))` with the largest element `m`, which overflows
+/// nowhere.
+pub(super) fn log_sum_exp(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
+    let x = call.input(0)?;
+    let Some(axes) = folded(call, b.shape(x).len())? else { return Ok(vec![x.clone()]) };
+    let reduce = |kind| Op::Reduce(Reduce { kind, axes: axes.clone() });
+    let largest = b.apply(reduce(ReduceKind::Max), &[x])?;
+    // A difference of infinities has no value.
+    let largest = b.apply(Op::Clamp(Clamp { low: f32::MIN, high: f32::MAX }), &[&largest])?;
+    let below = b.binary(BinaryOp::Sub, x, &largest)?;
+    let powers = b.apply(Op::Unary(Unary::Exp), &[&below])?;
+    let sum = b.apply(reduce(ReduceKind::Sum), &[&powers])?;
+    let logarithm = b.apply(Op::Unary(Unary::Log), &[&sum])?;
+    let y = b.binary(BinaryOp::Add, &logarithm, &largest)?;
+    squeezed(call, b, y, &axes).map(|y| vec![y])
+}
+
 /// Folds `x` as the node says.
 fn fold(call: &Call<'_>, b: &mut Builder, kind: ReduceKind, x: &Value) -> Result<Value> {
-    let shape = b.shape(x).to_vec();
-    let keep = call.attributes.flag("keepdims", true)?;
+    let Some(axes) = folded(call, b.shape(x).len())? else { return Ok(x.clone()) };
+    let y = b.apply(Op::Reduce(Reduce { kind, axes: axes.clone() }), &[x])?;
+    squeezed(call, b, y, &axes)
+}
+
+/// The axes that the node folds, or `None` where it folds nothing.
+fn folded(call: &Call<'_>, rank: usize) -> Result<Option<Vec<usize>>> {
     let nothing = call.attributes.flag("noop_with_empty_axes", false)?;
-    let axes = match call.ints("axes", 1)? {
-        Some(given @ [_, ..]) => axes(given, shape.len())?,
-        Some([]) | None if nothing => return Ok(x.clone()),
-        Some([]) | None => (0..shape.len()).collect(),
-    };
-    let kept = (0..shape.len()).filter(|axis| !axes.contains(axis)).map(|axis| shape[axis]).collect();
-    let y = b.apply(Op::Reduce(Reduce { kind, axes }), &[x])?;
-    if keep { Ok(y) } else { b.reshape(&y, kept) }
+    match call.ints("axes", 1)? {
+        Some(given @ [_, ..]) => axes(given, rank).map(Some),
+        Some([]) | None if nothing => Ok(None),
+        Some([]) | None => Ok(Some((0..rank).collect())),
+    }
+}
+
+/// `y` without the folded axes, if the node does not keep them.
+fn squeezed(call: &Call<'_>, b: &mut Builder, y: Value, axes: &[usize]) -> Result<Value> {
+    if call.attributes.flag("keepdims", true)? {
+        return Ok(y);
+    }
+    let sizes = b.shape(&y).iter().enumerate();
+    let kept = sizes.filter(|(axis, _)| !axes.contains(axis)).map(|(_, size)| *size).collect();
+    b.reshape(&y, kept)
 }
