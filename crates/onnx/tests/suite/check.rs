@@ -8,7 +8,7 @@ use crate::builder::Model;
 
 pub(crate) fn imported(bytes: &[u8], dims: &[(&str, usize)]) -> Result<Imported, Diagnostics> {
     let dims: BTreeMap<String, usize> = dims.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect();
-    import(&decode(bytes, &Limits::STANDARD)?, &ImportOptions { dims })
+    import(&decode(bytes, &Limits::STANDARD)?, &ImportOptions { dims, ..ImportOptions::default() })
 }
 
 /// A refusal as the command line shows it.

@@ -1,0 +1,73 @@
+//! Inputs that the caller makes constants.
+
+use std::borrow::Cow;
+
+use ir::Code;
+
+use super::refusal::{Refusal, Result};
+use super::tensor::{self, Loaded};
+use crate::model::element;
+use crate::proto::{TensorProto, ValueInfoProto};
+
+/// Elements in row-major order, little-endian.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Array {
+    /// Type of the elements.
+    pub element: Element,
+    /// Size of each dimension.
+    pub shape: Vec<usize>,
+    /// The elements; booleans are bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Element types that an input may be frozen with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Element {
+    /// IEEE 754 single precision.
+    Float32,
+    /// IEEE 754 half precision.
+    Float16,
+    /// 64-bit integers.
+    Int64,
+    /// 32-bit integers.
+    Int32,
+    /// Bytes of 0 and 1.
+    Bool,
+}
+
+impl Element {
+    /// The number of the type in ONNX.
+    fn onnx(self) -> i32 {
+        match self {
+            Self::Float32 => element::FLOAT,
+            Self::Float16 => element::FLOAT16,
+            Self::Int64 => element::INT64,
+            Self::Int32 => element::INT32,
+            Self::Bool => element::BOOL,
+        }
+    }
+
+    /// The name in messages.
+    #[must_use]
+    pub fn name(self) -> String {
+        element::name(self.onnx())
+    }
+}
+
+/// The value of an input that is frozen to `array`, whose shape has been compared. Half precision also stands for single
+/// precision.
+pub(super) fn value(input: &ValueInfoProto<'_>, declared: i32, array: &Array) -> Result<Loaded> {
+    let given = array.element.onnx();
+    let widens = given == element::FLOAT16 && declared == element::FLOAT;
+    if given != declared && !widens {
+        let (given, declared) = (element::name(given), element::name(declared));
+        return Err(Refusal::new(
+            Code::BadConstant,
+            format!("the model declares {declared}, and the array of `--const` holds {given}"),
+            format!("save the array again with `array.astype(\"{declared}\")`"),
+        ));
+    }
+    let dims = array.shape.iter().map(|size| i64::try_from(*size).unwrap_or(i64::MAX)).collect();
+    let raw_data = Cow::Borrowed(&array.bytes[..]);
+    tensor::load(&TensorProto { dims, data_type: given, name: input.name, raw_data, ..TensorProto::default() })
+}
