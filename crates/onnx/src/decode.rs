@@ -50,9 +50,7 @@ impl Limits {
 /// limit.
 pub fn decode<'m>(bytes: &'m [u8], limits: &Limits) -> Result<Model<'m>, Diagnostics> {
     let mut proto: ModelProto<'m> = Wire::new(bytes, limits).whole().map_err(|error| match error {
-        WireError::Malformed { offset, what } => {
-            not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes)
-        }
+        WireError::Malformed { offset, what } => not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes),
         WireError::Limit { what, limit } => {
             diagnostic(Code::Limit, format!("more than {limit} {what}"), "make the model smaller, or split it")
         }

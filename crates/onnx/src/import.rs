@@ -11,11 +11,11 @@ use ir::{Code, Diagnostic, Diagnostics, Graph};
 
 use crate::model::{Model, domain, shown};
 use crate::proto::NodeProto;
-pub use frozen::{Array, Element};
 use attributes::Attributes;
 use builder::Builder;
 use call::Call;
 use definitions::{Definition, Definitions};
+pub use frozen::{Array, Element};
 use refusal::Refusal;
 use value::Value;
 

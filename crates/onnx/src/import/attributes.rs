@@ -73,9 +73,8 @@ impl<'m> Attributes<'m> {
     /// The attribute as text; bytes that are not UTF-8 are replaced.
     pub(crate) fn string(&self, name: &str) -> Result<Option<String>> {
         let attribute = self.find(name, STRING, "a string")?;
-        let text = |attribute: &AttributeProto<'_>| {
-            String::from_utf8_lossy(attribute.s.unwrap_or_default()).into_owned()
-        };
+        let text =
+            |attribute: &AttributeProto<'_>| String::from_utf8_lossy(attribute.s.unwrap_or_default()).into_owned();
         Ok(attribute.map(text))
     }
 

@@ -209,9 +209,7 @@ impl Builder {
                 self.charge(known.data.len())?;
                 Ok(Value::known(Known::new(shape, known.data.clone())))
             }
-            Value::Float(constant) => {
-                Ok(self.constant(&constant.name, constant.tensor.reshaped(shape)))
-            }
+            Value::Float(constant) => Ok(self.constant(&constant.name, constant.tensor.reshaped(shape))),
         }
     }
 

@@ -70,8 +70,7 @@ pub(super) fn bind(inputs: &[&ValueInfoProto<'_>], options: &ImportOptions) -> B
             let mut known: Vec<&str> = names.iter().copied().collect();
             known.sort_unstable();
             let help = suggest::one_of(name, &known, "the free dimensions of the model are");
-            let help =
-                help.unwrap_or_else(|| "leave the option out: every dimension of the model is fixed".to_owned());
+            let help = help.unwrap_or_else(|| "leave the option out: every dimension of the model is fixed".to_owned());
             bound.reasons.push(reason(format!("no free dimension is called `{}`", shown(name)), help));
         } else if *size == 0 {
             let message = format!("the dimension `{}` cannot be bound to 0", shown(name));
@@ -89,18 +88,22 @@ struct Given<'o> {
     flag: String,
     code: Code,
     shape: &'o [usize],
+    /// What to do where the model declares another shape.
+    help: &'static str,
 }
 
 impl<'o> Given<'o> {
     fn of(input: &str, options: &'o ImportOptions) -> Vec<Self> {
+        let help = "give one size for each dimension that the model declares, and the sizes that it fixes";
         let shape = options.shapes.get(input).map(|shape| {
             let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-            Self { flag: format!("`--shape {}={}`", shown(input), sizes.join(",")), code: Code::BadShape, shape }
+            Self { flag: format!("`--shape {}={}`", shown(input), sizes.join(",")), code: Code::BadShape, shape, help }
         });
         let constant = options.constants.get(input).map(|array| Self {
             flag: format!("the array of `--const {}`", shown(input)),
             code: Code::BadConstant,
             shape: &array.shape,
+            help: "save the array with the shape that the model declares",
         });
         shape.into_iter().chain(constant).collect()
     }
@@ -116,14 +119,14 @@ impl<'o> Given<'o> {
         if dims.len() != shape.len() {
             let declared = declared(dims);
             let message = format!("{flag} has {} dimensions, and the model declares {declared}", shape.len());
-            return refuse(message, "give one size for each dimension that the model declares");
+            return refuse(message, self.help);
         }
         for (axis, (dim, size)) in dims.iter().zip(*shape).enumerate() {
             match dim.dim_value {
                 Some(fixed) if usize::try_from(fixed) == Ok(*size) => {}
                 Some(fixed) => {
                     let message = format!("{flag} gives axis {axis} the size {size}, and the model {fixed}");
-                    return refuse(message, "keep the sizes that the model fixes; only free dimensions can be chosen");
+                    return refuse(message, self.help);
                 }
                 None => {
                     let name = name(input, axis, dim);
@@ -131,8 +134,9 @@ impl<'o> Given<'o> {
                         Some((other, _)) if other == size => {}
                         Some((other, by)) => {
                             let name = shown(&name);
-                            let message =
-                                format!("{flag} gives the dimension `{name}` the size {size}, and {by} the size {other}");
+                            let message = format!(
+                                "{flag} gives the dimension `{name}` the size {size}, and {by} the size {other}"
+                            );
                             return refuse(message, "give the dimension one size everywhere");
                         }
                         None => {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ir::Code;
 
+use super::builder::elements;
 use super::refusal::{Refusal, Result};
 use super::tensor::{self, Loaded};
 use crate::model::element;
@@ -54,7 +55,7 @@ impl Element {
     }
 }
 
-/// The value of an input that is frozen to `array`, whose shape has been compared. Half precision also stands for single
+/// The value of an input that is frozen to `array`. Half precision also stands for single
 /// precision.
 pub(super) fn value(input: &ValueInfoProto<'_>, declared: i32, array: &Array) -> Result<Loaded> {
     let given = array.element.onnx();
@@ -66,6 +67,11 @@ pub(super) fn value(input: &ValueInfoProto<'_>, declared: i32, array: &Array) ->
             format!("the model declares {declared}, and the array of `--const` holds {given}"),
             format!("save the array again with `array.astype(\"{declared}\")`"),
         ));
+    }
+    let bytes = elements(&array.shape)?.saturating_mul(element::size(given).unwrap_or(1));
+    if bytes != array.bytes.len() {
+        let message = format!("the array of `--const` has {} bytes, not the {bytes} of its shape", array.bytes.len());
+        return Err(Refusal::new(Code::BadConstant, message, "save the array again"));
     }
     let dims = array.shape.iter().map(|size| i64::try_from(*size).unwrap_or(i64::MAX)).collect();
     let raw_data = Cow::Borrowed(&array.bytes[..]);

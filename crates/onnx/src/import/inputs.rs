@@ -46,7 +46,12 @@ impl<'m> Importer<'m> {
         }
     }
 
-    fn input(&mut self, input: &ValueInfoProto<'_>, shape: Result<Vec<usize>>, options: &ImportOptions) -> Result<Slot> {
+    fn input(
+        &mut self,
+        input: &ValueInfoProto<'_>,
+        shape: Result<Vec<usize>>,
+        options: &ImportOptions,
+    ) -> Result<Slot> {
         let Some(ty) = input.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref()) else {
             return Err(Refusal::new(
                 Code::UnsupportedType,
@@ -55,8 +60,9 @@ impl<'m> Importer<'m> {
             ));
         };
         if let Some(array) = options.constants.get(input.name) {
+            let value = frozen::value(input, ty.elem_type, array)?;
             shape?;
-            return Ok(self.loaded(input.name, frozen::value(input, ty.elem_type, array)?));
+            return Ok(self.loaded(input.name, value));
         }
         if element::is_integer(ty.elem_type) {
             return Err(Refusal::integer_input(ty.elem_type, input.name));

@@ -52,18 +52,22 @@ pub(super) fn one_of(name: &str, names: &[&str], list: &str) -> Option<String> {
         _ => format!("{list} {} and {} more", quoted(&names[..MOST]), names.len() - MOST),
     };
     Some(match closest(name, names) {
-        Some(closest) => format!("did you mean `{}`? {list}", shown(closest)),
+        Some(closest) => format!("did you mean `{}`? {}", shown(closest), capitalized(&list)),
         None => list,
     })
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The name that differs least from what was given, if it differs little.
 fn closest<'n>(given: &str, names: &[&'n str]) -> Option<&'n str> {
     let short = |name: &str| name.len() <= LONGEST;
     let candidates = names.iter().filter(|name| short(given) && short(name));
-    let distances = candidates.map(|name| {
-        (distance(given.to_ascii_lowercase().as_bytes(), name.to_ascii_lowercase().as_bytes()), *name)
-    });
+    let distances = candidates
+        .map(|name| (distance(given.to_ascii_lowercase().as_bytes(), name.to_ascii_lowercase().as_bytes()), *name));
     distances.filter(|(distance, name)| *distance <= name.len().max(given.len()) / 2).min().map(|(_, name)| name)
 }
 

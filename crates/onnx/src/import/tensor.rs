@@ -43,7 +43,9 @@ pub(super) fn load(tensor: &TensorProto<'_>) -> Result<Loaded> {
         }),
         element::FLOAT16 => floats(match stored(tensor, &tensor.int32_data, elements)? {
             Stored::Raw(raw) => raw.iter().map(|bytes| half::widened(u16::from_le_bytes(*bytes))).collect(),
-            Stored::Typed(typed) => typed.iter().map(|bits| half_bits(*bits).map(half::widened)).collect::<Result<_>>()?,
+            Stored::Typed(typed) => {
+                typed.iter().map(|bits| half_bits(*bits).map(half::widened)).collect::<Result<_>>()?
+            }
         }),
         element::INT64 => match stored(tensor, &tensor.int64_data, elements)? {
             Stored::Raw(raw) => ints(raw.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()),
