@@ -2,7 +2,7 @@ use abi::{Digest, Manifest};
 use ir::{Code, Diagnostic, Diagnostics, Graph};
 use plan::Plan;
 
-use crate::{ModelSource, Options, Stage, golden, manifest, picture};
+use crate::{ModelSource, Options, Progress, Stage, golden, manifest, picture};
 
 /// A compiled model.
 #[derive(Debug, Clone)]
@@ -25,27 +25,28 @@ pub fn compile(source: &ModelSource<'_>, options: &Options) -> Result<Artifact, 
     compile_observed(source, options, &mut |_| {})
 }
 
-/// Compiles a model and reports each stage as it begins.
+/// Compiles a model and reports what is done on the way.
 ///
 /// # Errors
 /// Every reason why the model is refused.
 pub fn compile_observed(
     source: &ModelSource<'_>,
     options: &Options,
-    observe: &mut dyn FnMut(Stage),
+    observe: &mut dyn FnMut(Progress),
 ) -> Result<Artifact, Diagnostics> {
-    observe(Stage::Onnx);
+    observe(Progress::Stage(Stage::Onnx));
     let model = onnx::decode(source.onnx, &onnx::Limits::STANDARD)?;
-    observe(Stage::Graph);
+    let model = onnx::resolve(model, source.external, &onnx::Limits::STANDARD)?;
+    let onnx = Digest::of_parts(std::iter::once(source.onnx).chain(model.external_data()));
+    observe(Progress::Stage(Stage::Graph));
     let onnx::Imported { graph: imported, mut notes } = import(&model, options)?;
     drop(model);
     let preprocess = picture::preprocess(&imported, options)?;
     picture::check_labels(&imported, options)?;
-    observe(Stage::Optimized);
+    observe(Progress::Stage(Stage::Optimized));
     let graph = passes::optimize(imported.clone()).map_err(internal)?;
-    observe(Stage::Plan);
-    let plan = planned(graph)?;
-    let golden = match options.golden.then(|| golden::golden(&imported, plan.macs)).transpose()? {
+    let mut share = |share| observe(Progress::KnownAnswers(share));
+    let golden = match options.golden.then(|| golden::golden(&imported, &mut share)).transpose()? {
         Some(Ok(golden)) => Some(golden),
         Some(Err(note)) => {
             notes.push(note);
@@ -53,13 +54,17 @@ pub fn compile_observed(
         }
         None => None,
     };
+    // Before the plan, which packs the same weights once more.
     drop(imported);
-    observe(Stage::Wat);
+    observe(Progress::Stage(Stage::Plan));
+    let plan = planned(graph)?;
+    observe(Progress::Stage(Stage::Wat));
     let module = codegen::emit(&plan, options.profile, preprocess.as_ref()).map_err(internal)?;
-    let facts = manifest::Facts { source, options, plan: &plan, module: &module, preprocess, golden };
+    let facts = manifest::Facts { onnx, options, plan: &plan, module: &module, preprocess, golden };
     let manifest = manifest::manifest(facts);
     drop(plan);
     let wasm = abi::pack(&module.wasm, &manifest).map_err(internal)?;
+    drop(module);
     let digest = Digest::of(&wasm);
     Ok(Artifact { wasm, manifest, digest, notes })
 }
@@ -73,6 +78,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Onnx {
         return Ok(onnx::text(&model));
     }
+    let model = onnx::resolve(model, source.external, &onnx::Limits::STANDARD)?;
     let graph = import(&model, options)?.graph;
     if stage == Stage::Graph {
         return Ok(ir::text::print(&graph));
@@ -90,8 +96,10 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     wasmprinter::print_bytes(&module.wasm).map_err(|error| Diagnostics::from(internal_text(error.to_string())))
 }
 
-fn import(model: &onnx::Model, options: &Options) -> Result<onnx::Imported, Diagnostics> {
-    let imported = onnx::import(model, &onnx::ImportOptions { dims: options.dims.clone() })?;
+fn import(model: &onnx::Model<'_>, options: &Options) -> Result<onnx::Imported, Diagnostics> {
+    let Options { dims, shapes, constants, .. } = options;
+    let chosen = onnx::ImportOptions { dims: dims.clone(), shapes: shapes.clone(), constants: constants.clone() };
+    let imported = onnx::import(model, &chosen)?;
     ir::verify(&imported.graph).map_err(internal)?;
     Ok(imported)
 }

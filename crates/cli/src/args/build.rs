@@ -14,11 +14,18 @@ Examples:
                                              takes photos, answers names
   wasmtube build model.onnx --dim batch=1 --dim length=64
                                              gives free dimensions their sizes
+  wasmtube build model.onnx --shape image=1,3,224,224
+                                             the same for a whole input, also
+                                             where dimensions have no names
+  wasmtube build model.onnx --const mask=mask.npy
+                                             freezes an input: the module has
+                                             one input less
   wasmtube build model.onnx --emit plan      shows a stage, writes nothing
   wasmtube build model.onnx --json           for programs, refusals included
 
 A model that cannot be compiled is refused with every reason at once;
-`wasmtube explain CODE` says more about each.";
+`wasmtube explain CODE` says more about each. Weights that a model keeps in other
+files are read from its folder.";
 
 const NO_PREPROCESS: &str = "none";
 
@@ -50,6 +57,12 @@ pub(crate) struct BuildArguments {
     /// Size of a free dimension; may be repeated
     #[arg(long, value_name = "NAME=SIZE", value_parser = dimension)]
     pub(crate) dim: Vec<(String, usize)>,
+    /// Shape of an input, for dimensions without a name; may be repeated
+    #[arg(long, value_name = "INPUT=SIZES", value_parser = shape)]
+    pub(crate) shape: Vec<(String, Vec<usize>)>,
+    /// Makes an input a constant: the array of a .npy file; may be repeated
+    #[arg(long = "const", value_name = "INPUT=FILE", value_parser = frozen)]
+    pub(crate) constants: Vec<(String, PathBuf)>,
     /// Leaves known answers out, which a node checks before it uses the file
     #[arg(long)]
     pub(crate) no_golden: bool,
@@ -85,5 +98,22 @@ fn dimension(text: &str) -> Result<(String, usize), String> {
     match text.split_once('=').map(|(name, size)| (name, size.parse())) {
         Some((name, Ok(size @ 1..))) if !name.is_empty() => Ok((name.into(), size)),
         _ => Err("write it as NAME=SIZE with a size from 1".into()),
+    }
+}
+
+fn shape(text: &str) -> Result<(String, Vec<usize>), String> {
+    let parsed = text.rsplit_once('=').and_then(|(name, sizes)| {
+        let sizes = sizes.split(',').map(|size| size.trim().parse().ok().filter(|size| *size > 0));
+        let sizes: Vec<usize> = sizes.collect::<Option<_>>()?;
+        (!name.is_empty()).then(|| (name.to_owned(), sizes))
+    });
+    parsed.ok_or_else(|| "write it as INPUT=SIZES with sizes from 1, such as image=1,3,224,224".into())
+}
+
+fn frozen(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((_, "-")) => Err(value::NO_STANDARD_STREAM.into()),
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.into(), path.into())),
+        _ => Err("write it as INPUT=FILE with a file of NumPy, such as mask=mask.npy".into()),
     }
 }

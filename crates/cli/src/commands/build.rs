@@ -18,12 +18,18 @@ use crate::render::{complain, diagnostics, print, tensor, units};
 use crate::usage::usage;
 use crate::{files, wasm_file};
 
+mod external;
+mod frozen;
+
+pub(crate) use external::Beside;
+
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let output = output(arguments)?;
     let options = options(arguments)?;
     let model = &arguments.model;
     let onnx = files::read(model)?;
-    let source = ModelSource { onnx: &onnx };
+    let external = Beside::of(model);
+    let source = ModelSource { onnx: &onnx, external: &external };
     if let Some(stage) = arguments.emit {
         return match compiler::dump(&source, &options, stage) {
             Ok(text) => {
@@ -37,6 +43,7 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let advice = options.golden.then_some("--no-golden leaves out the known answers");
     let compiled = compile(&source, &options, advice);
     let elapsed = begun.elapsed();
+    drop(onnx);
     let mut artifact = match compiled {
         Ok(artifact) => artifact,
         Err(refused) => return refuse(arguments, &refused),
@@ -65,7 +72,12 @@ pub(crate) fn compile(
     advice: Option<&'static str>,
 ) -> Result<Artifact, Diagnostics> {
     let progress = Progress::start(advice);
-    compiler::compile_observed(source, options, &mut |stage| progress.stage(doing(stage)))
+    compiler::compile_observed(source, options, &mut |what| match what {
+        compiler::Progress::Stage(stage) => progress.stage(doing(stage), begins_at(stage)),
+        compiler::Progress::KnownAnswers(share) => {
+            progress.stage("computing known answers", 0.3 + 0.4 * share);
+        }
+    })
 }
 
 /// Why a host with the usual limits cannot load the file, for a note, if a slot may be given more; else it is refused.
@@ -125,6 +137,12 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
             return Err(usage(format!("--dim gives `{dim}` two sizes: give one")));
         }
     }
+    let mut shapes = BTreeMap::new();
+    for (input, shape) in &arguments.shape {
+        if shapes.insert(input.clone(), shape.clone()).is_some_and(|before| before != *shape) {
+            return Err(usage(format!("--shape gives `{input}` two shapes: give one")));
+        }
+    }
     Ok(Options {
         name,
         version: arguments.module_version.clone(),
@@ -132,6 +150,8 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
         preprocess: arguments.preprocess.0,
         labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
         dims,
+        shapes,
+        constants: frozen::read(&arguments.constants)?,
         golden: !arguments.no_golden,
     })
 }
@@ -139,10 +159,21 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
 fn doing(stage: Stage) -> &'static str {
     match stage {
         Stage::Onnx => "reading the model",
-        Stage::Graph => "importing the graph, computing known answers",
+        Stage::Graph => "importing the graph",
         Stage::Optimized => "optimizing the graph",
         Stage::Plan => "planning memory",
         Stage::Wat => "emitting code",
+    }
+}
+
+/// Share of a build that is usually done when a stage begins.
+fn begins_at(stage: Stage) -> f64 {
+    match stage {
+        Stage::Onnx => 0.0,
+        Stage::Graph => 0.05,
+        Stage::Optimized => 0.2,
+        Stage::Plan => 0.7,
+        Stage::Wat => 0.85,
     }
 }
 

@@ -31,7 +31,7 @@ fn check(folder: &Path, model: &str, preprocess: &str) {
     for profile in [Profile::Relaxed, Profile::Simd128] {
         let set = Some(preprocess.parse().unwrap());
         let options = Options { profile, preprocess: set, ..Options::named("model") };
-        let artifact = compile(&ModelSource { onnx: &onnx }, &options).unwrap();
+        let artifact = compile(&ModelSource::whole(&onnx), &options).unwrap();
         let version = load(artifact.wasm);
         version.check_golden().unwrap();
         for reference in &references {
@@ -106,7 +106,7 @@ fn interpreter_agrees_with_references() {
 #[test]
 fn compiling_is_deterministic() {
     let onnx = models::read(&models::repository().join("models/digits/digits.onnx")).unwrap();
-    let file = || compile(&ModelSource { onnx: &onnx }, &Options::named("digits")).unwrap().wasm;
+    let file = || compile(&ModelSource::whole(&onnx), &Options::named("digits")).unwrap().wasm;
     assert_eq!(file(), file());
 }
 
@@ -121,7 +121,7 @@ fn digits_agree_with_their_references() {
     assert_eq!((images.bytes().len(), expected.len()), (359 * 64, 359 * 10));
     for profile in [Profile::Relaxed, Profile::Simd128] {
         let options = Options { profile, ..Options::named("digits") };
-        let artifact = compile(&ModelSource { onnx: &onnx }, &options).unwrap();
+        let artifact = compile(&ModelSource::whole(&onnx), &options).unwrap();
         let version = load(artifact.wasm);
         let lease = version.lease();
         for (index, (image, expected)) in images.bytes().chunks_exact(64).zip(expected.chunks_exact(10)).enumerate() {
@@ -142,7 +142,7 @@ fn numbers_that_are_not_finite_make_no_broken_file() {
     let golden = abi::Golden { seed: 1, scale: 1.0, offset: 0.0, tolerance: 1e-4, outputs: vec![] };
     let input: Vec<f32> = golden.input(0).take(40).collect();
     assert!(input.iter().any(|x| *x < 0.0));
-    let wasm = compile(&ModelSource { onnx: &sqrt_model() }, &Options::named("roots")).unwrap().wasm;
+    let wasm = compile(&ModelSource::whole(&sqrt_model()), &Options::named("roots")).unwrap().wasm;
     load(wasm).check_golden().unwrap();
 }
 

@@ -21,31 +21,28 @@ pub struct Array {
     pub bytes: Vec<u8>,
 }
 
-/// Element types that an input may be frozen with.
+/// Element types that an array can have, with their numbers in ONNX. An input may be frozen to floats of 32 and 16 bits,
+/// integers of 64 and 32, and booleans.
+#[allow(missing_docs, reason = "the names of the ONNX specification")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Element {
-    /// IEEE 754 single precision.
-    Float32,
-    /// IEEE 754 half precision.
-    Float16,
-    /// 64-bit integers.
-    Int64,
-    /// 32-bit integers.
-    Int32,
-    /// Bytes of 0 and 1.
-    Bool,
+    Float32 = 1,
+    Uint8 = 2,
+    Int8 = 3,
+    Uint16 = 4,
+    Int16 = 5,
+    Int32 = 6,
+    Int64 = 7,
+    Bool = 9,
+    Float16 = 10,
+    Float64 = 11,
+    Uint32 = 12,
+    Uint64 = 13,
 }
 
 impl Element {
-    /// The number of the type in ONNX.
     fn onnx(self) -> i32 {
-        match self {
-            Self::Float32 => element::FLOAT,
-            Self::Float16 => element::FLOAT16,
-            Self::Int64 => element::INT64,
-            Self::Int32 => element::INT32,
-            Self::Bool => element::BOOL,
-        }
+        self as i32
     }
 
     /// The name in messages.
@@ -68,7 +65,7 @@ pub(super) fn value(input: &ValueInfoProto<'_>, declared: i32, array: &Array) ->
             format!("save the array again with `array.astype(\"{declared}\")`"),
         ));
     }
-    let bytes = elements(&array.shape)?.saturating_mul(element::size(given).unwrap_or(1));
+    let bytes = elements(&array.shape)?.saturating_mul(element::size(given).ok_or_else(|| Refusal::element(given))?);
     if bytes != array.bytes.len() {
         let message = format!("the array of `--const` has {} bytes, not the {bytes} of its shape", array.bytes.len());
         return Err(Refusal::new(Code::BadConstant, message, "save the array again"));
