@@ -43,8 +43,6 @@ pub fn compile_observed(
     drop(model);
     let preprocess = picture::preprocess(&imported, options)?;
     picture::check_labels(&imported, options)?;
-    observe(Progress::Stage(Stage::Optimized));
-    let graph = passes::optimize(imported.clone()).map_err(internal)?;
     let mut share = |share| observe(Progress::KnownAnswers(share));
     let golden = match options.golden.then(|| golden::golden(&imported, &mut share)).transpose()? {
         Some(Ok(golden)) => Some(golden),
@@ -54,8 +52,9 @@ pub fn compile_observed(
         }
         None => None,
     };
-    // Before the plan, which packs the same weights once more.
-    drop(imported);
+    observe(Progress::Stage(Stage::Optimized));
+    // The graph is not kept: its weights would be in memory next to those that the passes make of them.
+    let graph = passes::optimize(imported).map_err(internal)?;
     observe(Progress::Stage(Stage::Plan));
     let plan = planned(graph)?;
     observe(Progress::Stage(Stage::Wat));

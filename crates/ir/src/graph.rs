@@ -132,10 +132,10 @@ impl Graph {
         &self.outputs
     }
 
-    /// Gives up the elements of a constant. It stays a value that nothing defines, so only who needs no elements may go
-    /// on with the graph.
-    pub fn forget_elements(&mut self, id: ValueId) {
-        self.values[id.index()].constant = None;
+    /// Takes the elements out of a constant. It stays a value that nothing defines, so only who needs its elements no more
+    /// may go on with the graph.
+    pub fn take_elements(&mut self, id: ValueId) -> Option<Tensor> {
+        self.values[id.index()].constant.take()
     }
 
     /// Multiply-accumulate operations of one node.

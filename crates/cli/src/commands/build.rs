@@ -75,7 +75,7 @@ pub(crate) fn compile(
     compiler::compile_observed(source, options, &mut |what| match what {
         compiler::Progress::Stage(stage) => progress.stage(doing(stage), begins_at(stage)),
         compiler::Progress::KnownAnswers(share) => {
-            progress.stage("computing known answers", 0.3 + 0.4 * share);
+            progress.stage("computing known answers", 0.2 + 0.5 * share);
         }
     })
 }
@@ -171,8 +171,8 @@ fn begins_at(stage: Stage) -> f64 {
     match stage {
         Stage::Onnx => 0.0,
         Stage::Graph => 0.05,
-        Stage::Optimized => 0.2,
-        Stage::Plan => 0.7,
+        Stage::Optimized => 0.7,
+        Stage::Plan => 0.75,
         Stage::Wat => 0.85,
     }
 }
