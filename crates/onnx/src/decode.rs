@@ -4,10 +4,10 @@ use ir::{Code, Diagnostic, Diagnostics};
 
 use crate::model::Model;
 use crate::proto::ModelProto;
-use wire::{Wire, WireError};
+use scan::{Scan, ScanError};
 
 mod fields;
-mod wire;
+mod scan;
 
 /// How much of each kind of thing a file may hold. Each is counted before memory is taken for it, because an empty node
 /// takes two bytes in the file and some two hundred in memory.
@@ -49,9 +49,9 @@ impl Limits {
 /// `E0101` with the offset of the first byte that does not belong to an ONNX model, and `E0102` if the file exceeds a
 /// limit.
 pub fn decode<'m>(bytes: &'m [u8], limits: &Limits) -> Result<Model<'m>, Diagnostics> {
-    let mut proto: ModelProto<'m> = Wire::new(bytes, limits).whole().map_err(|error| match error {
-        WireError::Malformed { offset, what } => not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes),
-        WireError::Limit { what, limit } => {
+    let mut proto: ModelProto<'m> = Scan::new(bytes, limits).whole().map_err(|error| match error {
+        ScanError::Malformed { offset, what } => not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes),
+        ScanError::Limit { what, limit } => {
             diagnostic(Code::Limit, format!("more than {limit} {what}"), "make the model smaller, or split it")
         }
     })?;

@@ -76,7 +76,7 @@ pub fn import(model: &Model<'_>, options: &ImportOptions) -> Result<Imported, Di
         model,
         opset,
         definitions: Definitions::new(&model.graph),
-        builder: Builder::new(&model.graph.name, elements),
+        builder: Builder::new(model.graph.name, elements),
         slots: HashMap::new(),
         reasons: vec![],
         notes: vec![],
@@ -166,7 +166,7 @@ impl<'m> Importer<'m> {
             let outputs = match self.node(node, &name) {
                 Ok(outputs) => outputs,
                 Err(Skipped::Refused(refusal)) => {
-                    self.reasons.push(refusal.about_node(name, &node.op_type));
+                    self.reasons.push(refusal.about_node(name, node.op_type));
                     vec![]
                 }
                 Err(Skipped::Reported) => vec![],
@@ -200,7 +200,7 @@ impl<'m> Importer<'m> {
         {
             names = rest;
         }
-        let inputs = self.resolve(names, name, &node.op_type);
+        let inputs = self.resolve(names, name, node.op_type);
         if !operator.inputs.contains(&names.len()) {
             return Err(Refusal::input(arity_message(&operator.inputs, names.len())).into());
         }
@@ -239,16 +239,16 @@ impl<'m> Importer<'m> {
                 "export the model again, and run `onnx.checker.check_model` on it",
             ));
         }
-        let domain = domain(&node.domain);
+        let domain = domain(node.domain);
         if !domain.is_empty() {
             return Err(Refusal::new(
                 Code::UnsupportedOperator,
                 format!("the domain `{}` is not supported", shown(domain)),
-                suggest::other_domain(&node.op_type),
+                suggest::other_domain(node.op_type),
             ));
         }
-        ops::find(&node.op_type).ok_or_else(|| {
-            Refusal::new(Code::UnsupportedOperator, "the operator is not supported", suggest::instead_of(&node.op_type))
+        ops::find(node.op_type).ok_or_else(|| {
+            Refusal::new(Code::UnsupportedOperator, "the operator is not supported", suggest::instead_of(node.op_type))
         })
     }
 
@@ -285,7 +285,7 @@ impl<'m> Importer<'m> {
         let mut names = HashSet::new();
         for output in &self.model.graph.output {
             if !names.insert(output.name) {
-                self.reasons.push(malformed(None, format!("the output `{}` is declared twice", shown(&output.name))));
+                self.reasons.push(malformed(None, format!("the output `{}` is declared twice", shown(output.name))));
                 continue;
             }
             let value = match self.slots.get(output.name) {
@@ -293,7 +293,7 @@ impl<'m> Importer<'m> {
                 Some(Slot::Foreign(element)) => Err(Refusal::element(*element)),
                 Some(Slot::Refused) => continue,
                 None => {
-                    let reason = format!("the output `{}` is not defined", shown(&output.name));
+                    let reason = format!("the output `{}` is not defined", shown(output.name));
                     self.reasons.push(malformed(None, reason));
                     continue;
                 }

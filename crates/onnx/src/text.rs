@@ -47,7 +47,7 @@ fn write_model(out: &mut String, model: &Model<'_>) -> fmt::Result {
         writeln!(out, "  initializer {:?} : {}", tensor.name, tensor_type(tensor))?;
     }
     for sparse in &graph.sparse_initializer {
-        let name = sparse.values.as_ref().map_or("", |values| &values.name);
+        let name = sparse.values.as_ref().map_or("", |values| values.name);
         writeln!(out, "  sparse initializer {name:?}")?;
     }
     for node in &graph.node {
@@ -58,7 +58,7 @@ fn write_model(out: &mut String, model: &Model<'_>) -> fmt::Result {
 
 fn write_node(out: &mut String, node: &NodeProto<'_>) -> fmt::Result {
     write!(out, "  node {:?}: {} = ", node.name, quoted(&node.output))?;
-    if !domain(&node.domain).is_empty() {
+    if !domain(node.domain).is_empty() {
         write!(out, "{}.", node.domain.escape_debug())?;
     }
     write!(out, "{}({})", node.op_type.escape_debug(), quoted(&node.input))?;

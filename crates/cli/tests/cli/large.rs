@@ -19,29 +19,27 @@ fn large() -> Vec<u8> {
         };
         (0..count).flat_map(|index| value(index).to_le_bytes()).collect()
     };
-    let names: Vec<[String; 4]> =
-        (0..LAYERS).map(|layer| ["x", "w", "s", "c"].map(|kind| format!("{kind}{layer}"))).collect();
-    let output = format!("x{LAYERS}");
-    let outputs = names.iter().skip(1).map(|[x, ..]| x.as_str()).chain([output.as_str()]);
-    let edges: Vec<([&str; 2], [&str; 1], [&str; 2], [&str; 1])> = names
+    let names = |layer: u64| {
+        let own = |kind: &str| format!("{kind}{layer}");
+        [own("x"), own("w"), own("c"), own("s"), format!("x{}", layer + 1)]
+    };
+    let names: Vec<[String; 5]> = (0..LAYERS).map(names).collect();
+    // Input, weights, product; then scale and output.
+    let names: Vec<[&str; 5]> = names.iter().map(|names| names.each_ref().map(String::as_str)).collect();
+    let nodes: Vec<Node<'_>> = names
         .iter()
-        .zip(outputs)
-        .map(|([x, w, s, c], y)| ([x.as_str(), w.as_str()], [c.as_str()], [c.as_str(), s.as_str()], [y]))
-        .collect();
-    let nodes: Vec<Node<'_>> = edges
-        .iter()
-        .flat_map(|(conv, c, mul, y)| [("Conv", c[0], &conv[..], &c[..]), ("Mul", y[0], &mul[..], &y[..])])
+        .flat_map(|names| [("Conv", names[2], &names[..2], &names[2..3]), ("Mul", names[4], &names[2..4], &names[4..])])
         .collect();
     let tensors: Vec<Vec<u8>> = (0_u64..)
         .zip(&names)
-        .flat_map(|(layer, [_, w, s, _])| {
+        .flat_map(|(layer, [_, w, _, s, _])| {
             let weights = random(CHANNELS * CHANNELS, layer);
             let scale = [2.0_f32; CHANNELS as usize].map(f32::to_le_bytes).concat();
             [tensor(w, F32, &[CHANNELS, CHANNELS, 1, 1], &weights), tensor(s, F32, &[CHANNELS, 1, 1], &scale)]
         })
         .collect();
     let shape: &[Dim<'_>] = &[Dim::Size(1), Dim::Size(CHANNELS), Dim::Size(1), Dim::Size(1)];
-    graph(&[("x0", F32, shape)], &tensors, &nodes, &[(&output, F32, shape)])
+    graph(&[("x0", F32, shape)], &tensors, &nodes, &[(&format!("x{LAYERS}"), F32, shape)])
 }
 
 /// The most memory that a process has had, in bytes, while it runs.

@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::Limits;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum WireError {
+pub(super) enum ScanError {
     /// The bytes are no message of the expected kind.
     Malformed { offset: usize, what: &'static str },
     /// More of something than the limit.
     Limit { what: &'static str, limit: usize },
 }
 
-pub(super) type Result<T> = std::result::Result<T, WireError>;
+pub(super) type Result<T> = std::result::Result<T, ScanError>;
 
 /// A message that is filled field by field. One that comes twice is merged, as the format demands.
 pub(super) trait Message<'m>: Default {
@@ -20,7 +20,7 @@ pub(super) trait Message<'m>: Default {
     const COUNTED: Counted;
 
     /// Takes a field, or leaves one alone that it does not know.
-    fn field(&mut self, wire: &mut Wire<'m, '_>, field: &Field) -> Result<()>;
+    fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()>;
 }
 
 /// What is limited in number.
@@ -52,8 +52,8 @@ enum Content {
 }
 
 impl Field {
-    fn mismatch(&self) -> WireError {
-        WireError::Malformed { offset: self.start, what: "a field of the wrong type" }
+    fn mismatch(&self) -> ScanError {
+        ScanError::Malformed { offset: self.start, what: "a field of the wrong type" }
     }
 
     fn range(&self) -> Result<Range<usize>> {
@@ -93,13 +93,13 @@ pub(super) fn narrow(value: u64) -> i32 {
 }
 
 /// The file and what may still be taken from it.
-pub(super) struct Wire<'m, 'l> {
+pub(super) struct Scan<'m, 'l> {
     bytes: &'m [u8],
     left: Limits,
     limits: &'l Limits,
 }
 
-impl<'m, 'l> Wire<'m, 'l> {
+impl<'m, 'l> Scan<'m, 'l> {
     pub(super) fn new(bytes: &'m [u8], limits: &'l Limits) -> Self {
         Self { bytes, left: *limits, limits }
     }
@@ -107,7 +107,7 @@ impl<'m, 'l> Wire<'m, 'l> {
     /// The message that fills the file.
     pub(super) fn whole<M: Message<'m>>(&mut self) -> Result<M> {
         if self.bytes.len() > self.limits.bytes {
-            return Err(WireError::Limit { what: "bytes", limit: self.limits.bytes });
+            return Err(ScanError::Limit { what: "bytes", limit: self.limits.bytes });
         }
         let mut message = M::default();
         self.fill(&mut message, 0..self.bytes.len())?;
@@ -121,7 +121,7 @@ impl<'m, 'l> Wire<'m, 'l> {
             let key = self.read_varint(&mut at, end)?;
             let (number, wire_type) = (key >> 3, key & 7);
             if number == 0 || number >= 1 << 29 {
-                return Err(WireError::Malformed { offset: start, what: "no field number" });
+                return Err(ScanError::Malformed { offset: start, what: "no field number" });
             }
             let content = match wire_type {
                 0 => Content::Varint(self.read_varint(&mut at, end)?),
@@ -140,7 +140,7 @@ impl<'m, 'l> Wire<'m, 'l> {
                     advance(&mut at, 4, end)?;
                     Content::Fixed32(self.bytes[from..at].try_into().expect("advanced by 4"))
                 }
-                _ => return Err(WireError::Malformed { offset: start, what: "an unknown wire type" }),
+                _ => return Err(ScanError::Malformed { offset: start, what: "an unknown wire type" }),
             };
             message.field(self, &Field { number, start, content })?;
         }
@@ -155,7 +155,7 @@ impl<'m, 'l> Wire<'m, 'l> {
         let range = field.range()?;
         std::str::from_utf8(&self.bytes[range.clone()]).map_err(|error| {
             let offset = range.start + error.valid_up_to();
-            WireError::Malformed { offset, what: "a name that is not UTF-8" }
+            ScanError::Malformed { offset, what: "a name that is not UTF-8" }
         })
     }
 
@@ -207,7 +207,7 @@ impl<'m, 'l> Wire<'m, 'l> {
         let range = field.range()?;
         let (floats, rest) = self.bytes[range.clone()].as_chunks();
         if !rest.is_empty() {
-            return Err(WireError::Malformed { offset: range.start, what: "a cut list of floats" });
+            return Err(ScanError::Malformed { offset: range.start, what: "a cut list of floats" });
         }
         self.numbers(floats.len())?;
         list.extend(floats.iter().map(|bytes| f32::from_le_bytes(*bytes)));
@@ -235,7 +235,7 @@ impl<'m, 'l> Wire<'m, 'l> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let Some(byte) = self.bytes[..end].get(*at) else {
-                return Err(WireError::Malformed { offset: *at, what: "the end of the data inside a number" });
+                return Err(ScanError::Malformed { offset: *at, what: "the end of the data inside a number" });
             };
             *at += 1;
             let bits = u64::from(byte & 0x7f);
@@ -247,19 +247,19 @@ impl<'m, 'l> Wire<'m, 'l> {
                 return Ok(value);
             }
         }
-        Err(WireError::Malformed { offset: start, what: "a number of more than 64 bits" })
+        Err(ScanError::Malformed { offset: start, what: "a number of more than 64 bits" })
     }
 }
 
 fn advance(at: &mut usize, length: usize, end: usize) -> Result<()> {
     if length > end - *at {
-        return Err(WireError::Malformed { offset: *at, what: "a field longer than what holds it" });
+        return Err(ScanError::Malformed { offset: *at, what: "a field longer than what holds it" });
     }
     *at += length;
     Ok(())
 }
 
 fn take(left: &mut usize, count: usize, what: &'static str, limit: usize) -> Result<()> {
-    *left = left.checked_sub(count).ok_or(WireError::Limit { what, limit })?;
+    *left = left.checked_sub(count).ok_or(ScanError::Limit { what, limit })?;
     Ok(())
 }
