@@ -137,7 +137,8 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelDecl {
-    /// sha256 of the ONNX bytes that were compiled.
+    /// sha256 of what was compiled: the ONNX file, then the parts of other files that its tensors keep their data in, in
+    /// the order of the tensors. Of a model that is one file, it is the digest of the file.
     pub onnx: Digest,
     /// Input tensors, in the order of the ONNX graph.
     pub inputs: Vec<TensorDecl>,

@@ -15,6 +15,8 @@ mod pack;
 mod push;
 mod rollback;
 mod run;
+#[cfg(feature = "compiler")]
+mod shaping;
 mod slots;
 mod status;
 mod value;
@@ -38,6 +40,8 @@ pub(crate) use pack::PackArguments;
 pub(crate) use push::PushArguments;
 pub(crate) use rollback::RollbackArguments;
 pub(crate) use run::RunArguments;
+#[cfg(feature = "compiler")]
+pub(crate) use shaping::Shaping;
 pub(crate) use slots::SlotsArguments;
 pub(crate) use status::StatusArguments;
 

@@ -3,8 +3,8 @@
 use abi::{Preprocess, export};
 use plan::{Plan, RESERVED_BYTES, SLACK_BYTES};
 use wasm_encoder::{
-    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection,
-    FunctionSection, Instruction, MemorySection, MemoryType, NameMap, NameSection, ProducersField, ProducersSection,
+    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, Encode, ExportKind, ExportSection, FunctionSection,
+    Instruction, MemorySection, MemoryType, NameMap, NameSection, ProducersField, ProducersSection, Section, SectionId,
     TypeSection, ValType,
 };
 
@@ -13,6 +13,8 @@ use crate::functions::{Call, Functions, NamedFunction};
 use crate::{Profile, image, kernels};
 
 const PAGE: u64 = 65_536;
+/// Room for what follows the weights, so that they are not moved.
+const MORE_SECTIONS: usize = 1 << 16;
 
 /// An emitted module, before it is sealed.
 #[derive(Debug, Clone)]
@@ -124,7 +126,7 @@ impl Assembly<'_> {
         if hinted {
             module.section(&hints);
         }
-        module.section(&code).section(&self.data());
+        module.section(&code).section(&Weights(&self.plan.weights));
         let mut name_section = NameSection::new();
         name_section.module(&self.plan.graph.name);
         name_section.functions(&names);
@@ -143,16 +145,6 @@ impl Assembly<'_> {
             page_size_log2: None,
         });
         memories
-    }
-
-    fn data(&self) -> DataSection {
-        let mut data = DataSection::new();
-        if !self.plan.weights.is_empty() {
-            let bytes = self.plan.weights.iter().flat_map(|word| word.to_le_bytes());
-            let at = ConstExpr::i32_const(RESERVED_BYTES.cast_signed());
-            data.active(0, &at, bytes.collect::<Vec<u8>>());
-        }
-        data
     }
 
     /// Every step in order.
@@ -177,6 +169,40 @@ impl Assembly<'_> {
         }
         f.op(Instruction::Unreachable);
         f
+    }
+}
+
+/// The data section with one segment, the weights, or none. It is written without a copy in between: weights are most of
+/// a file.
+struct Weights<'p>(&'p [f32]);
+
+impl Section for Weights<'_> {
+    fn id(&self) -> u8 {
+        SectionId::Data.into()
+    }
+}
+
+impl Encode for Weights<'_> {
+    fn encode(&self, sink: &mut Vec<u8>) {
+        let mut head = vec![];
+        let bytes = 4 * self.0.len();
+        if bytes == 0 {
+            0_u32.encode(&mut head);
+        } else {
+            let (segments, active_in_memory_0) = (1_u32, 0_u32);
+            segments.encode(&mut head);
+            active_in_memory_0.encode(&mut head);
+            ConstExpr::i32_const(RESERVED_BYTES.cast_signed()).encode(&mut head);
+            bytes.encode(&mut head);
+        }
+        (head.len() + bytes).encode(sink);
+        sink.reserve_exact(head.len() + bytes + MORE_SECTIONS);
+        sink.extend_from_slice(&head);
+        let start = sink.len();
+        sink.resize(start + bytes, 0);
+        for (place, word) in sink[start..].as_chunks_mut().0.iter_mut().zip(self.0) {
+            *place = word.to_le_bytes();
+        }
     }
 }
 

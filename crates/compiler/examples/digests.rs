@@ -27,7 +27,7 @@ fn print(file: &Path) -> std::io::Result<()> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     for profile in [Profile::Relaxed, Profile::Simd128] {
         let options = Options { profile, ..Options::named(name.as_str()) };
-        let result = match compile(&ModelSource { onnx: &onnx }, &options) {
+        let result = match compile(&ModelSource::whole(&onnx), &options) {
             Ok(artifact) => format!("{} compiled", artifact.digest),
             Err(refused) => format!("{} refused", abi::Digest::of(refused.to_string().as_bytes())),
         };

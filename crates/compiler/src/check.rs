@@ -84,7 +84,7 @@ pub fn check(
     wasm: &[u8],
     run: &mut Run<'_>,
 ) -> Result<Checked, CheckError> {
-    let graph = imported(source, options).map_err(CheckError::Refused)?.graph;
+    let (graph, _) = imported(source, options).map_err(CheckError::Refused)?;
     let inputs = SEEDS.map(|seed| golden::seeded(&graph, &golden::recipe(seed)));
     let answers = run(wasm, &inputs).map_err(CheckError::Run)?;
     if answers.len() != inputs.len() {
@@ -141,7 +141,7 @@ mod tests {
     /// The worst share of the only output, where every answer of the interpreter goes through `spoil`.
     fn share(spoil: impl Fn(usize, &mut Vec<f32>)) -> Result<f64, CheckError> {
         let options = Options::named("digits");
-        let graph = imported(&source(DIGITS), &options).unwrap().graph;
+        let (graph, _) = imported(&source(DIGITS), &options).unwrap();
         let mut answer = |wasm: &[u8], runs: &[Vec<Tensor>]| {
             assert_eq!(wasm, b"file");
             let run = |(index, inputs): (usize, &Vec<Tensor>)| {

@@ -179,7 +179,7 @@ fn diff_by(
     trial: &Trial,
     run: &mut StepRun<'_>,
 ) -> Result<Diff, DiffError> {
-    let graph = imported(source, options).map_err(DiffError::Refused)?.graph;
+    let (graph, onnx) = imported(source, options).map_err(DiffError::Refused)?;
     let preprocess = picture::preprocess(&graph, options).map_err(DiffError::Refused)?;
     let inputs = inputs(&graph, trial)?;
     let references = matched("output", &trial.references, &output_types(&graph))?;
@@ -188,7 +188,7 @@ fn diff_by(
     let optimized = passes.iter().try_fold(graph.clone(), passes::apply).map_err(refused)?;
     let plan = planned(optimized).map_err(DiffError::Refused)?;
     let extras = Extras { preprocess, golden: None, notes: vec![] };
-    let file = emitted(source, options, &plan, extras).and_then(Unsealed::seal).map_err(DiffError::Refused)?;
+    let file = emitted(onnx, options, &plan, extras).and_then(Unsealed::seal).map_err(DiffError::Refused)?;
     let values = interp::evaluate_all(&plan.graph, &inputs).map_err(refused)?;
     let after_passes: Vec<Tensor> =
         plan.graph.outputs().iter().map(|output| values[output.value.index()].clone()).collect();

@@ -1,7 +1,7 @@
 //! Known answers: what the reference interpreter computes from a seeded input with the graph as it was imported.
 
 use abi::{Golden, GoldenOutput};
-use ir::{Diagnostics, Graph, Tensor, ValueId};
+use ir::{Diagnostics, Graph, Node, Tensor, ValueId};
 
 use crate::pipeline::internal;
 
@@ -13,15 +13,23 @@ const MACS_MAX: u64 = 20_000_000_000;
 /// Probed elements of an output.
 const PROBES: usize = 16;
 
-/// The known answers of a graph that needs `macs` multiply-accumulates, or why there are none.
-pub(crate) fn golden(graph: &Graph, macs: u64) -> Result<Result<Golden, String>, Diagnostics> {
+/// The known answers of a graph, or why there are none. `observe` is told which share has been computed.
+pub(crate) fn golden(graph: &Graph, observe: &mut dyn FnMut(f64)) -> Result<Result<Golden, String>, Diagnostics> {
+    let macs = graph.nodes().iter().fold(0_u64, |macs, node| macs.saturating_add(graph.macs(node)));
     if macs > MACS_MAX {
         return Ok(Err(format!(
             "no known answers: {macs} multiply-accumulates are too many for the reference interpreter"
         )));
     }
     let mut golden = Golden { seed: SEED, scale: 1.0, offset: 0.0, tolerance: TOLERANCE, outputs: vec![] };
-    let outputs = interp::evaluate(graph, &seeded(graph, &golden)).map_err(internal)?;
+    let work = |node: &Node| graph.macs(node).saturating_add(graph[node.output].ty.elements() as u64) as f64;
+    let all: f64 = graph.nodes().iter().map(work).sum();
+    let mut done = 0.0;
+    let outputs = interp::evaluate_observed(graph, &seeded(graph, &golden), &mut |node| {
+        observe(done / all);
+        done += work(node);
+    });
+    let outputs = outputs.map_err(internal)?;
     golden.outputs = outputs.iter().map(probe).collect();
     if golden.outputs.iter().all(|output| output.positions.is_empty()) {
         return Ok(Err("no known answers: on seeded inputs no output is a finite number".into()));

@@ -1,7 +1,7 @@
 //! ONNX bytes to one sealed, self-contained Wasm file.
 //!
 //! ```text
-//! bytes -> onnx::decode -> onnx::import -> passes::optimize -> plan::plan -> codegen::emit -> abi::pack -> file
+//! bytes -> onnx::decode -> onnx::resolve -> onnx::import -> passes::optimize -> plan::plan -> codegen::emit -> abi::pack -> file
 //! ```
 //!
 //! Each arrow is followed by a gate: the graph verifier after import and after every pass, the plan checker, the Wasm
@@ -13,7 +13,7 @@
 //! use wasmtube_compiler::{ModelSource, Options, compile};
 //!
 //! let onnx: Vec<u8> = model();
-//! match compile(&ModelSource { onnx: &onnx }, &Options::named("mobilenet")) {
+//! match compile(&ModelSource::whole(&onnx), &Options::named("mobilenet")) {
 //!     Ok(artifact) => println!("{} bytes, {}", artifact.wasm.len(), artifact.digest),
 //!     Err(refused) => refused.reasons().iter().for_each(|reason| println!("{reason}: {}", reason.help)),
 //! }
@@ -40,6 +40,6 @@ pub use deviation::Deviation;
 pub use diff::{Cause, Diff, DiffError, Fault, OutputDiff, PassDiff, StepDiff, StepRun, Trial, diff};
 pub use given::{Given, GivenError};
 pub use ir::{Class, Code, Diagnostic, Diagnostics, Tensor};
-pub use onnx::operators;
-pub use options::{ModelSource, Options, Stage};
+pub use onnx::{Array, Element, ExternalData, ExternalError, ExternalPart, operators};
+pub use options::{ModelSource, Options, Progress, Stage};
 pub use pipeline::{Artifact, compile, compile_observed, dump};

@@ -7,11 +7,12 @@ use abi::{
 use codegen::Module;
 use plan::{Plan, Port};
 
-use crate::{ModelSource, Options, Profile};
+use crate::{Options, Profile};
 
 /// Everything that the manifest tells.
 pub(crate) struct Facts<'f> {
-    pub(crate) source: &'f ModelSource<'f>,
+    /// Digest of the model.
+    pub(crate) onnx: Digest,
     pub(crate) options: &'f Options,
     pub(crate) plan: &'f Plan,
     pub(crate) module: &'f Module,
@@ -20,14 +21,14 @@ pub(crate) struct Facts<'f> {
 }
 
 pub(crate) fn manifest(facts: Facts<'_>) -> Manifest {
-    let Facts { source, options, plan, module, preprocess, golden } = facts;
+    let Facts { onnx, options, plan, module, preprocess, golden } = facts;
     Manifest {
         name: options.name.clone(),
         version: options.version.clone(),
         functions: functions(plan, preprocess.is_some()),
         state: State::Stateless,
         model: Some(ModelDecl {
-            onnx: Digest::of(source.onnx),
+            onnx,
             inputs: plan.inputs.iter().map(tensor).collect(),
             outputs: plan.outputs.iter().map(tensor).collect(),
             steps: u32::try_from(plan.steps.len()).expect("the importer limits the number of nodes"),
@@ -78,7 +79,13 @@ fn tensor(port: &Port) -> TensorDecl {
 
 fn recorded(options: &Options) -> BTreeMap<String, String> {
     let dims = options.dims.iter().map(|(name, size)| (format!("dim.{name}"), size.to_string()));
+    let sizes = |shape: &[usize]| shape.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    let shapes = options.shapes.iter().map(|(name, shape)| (format!("shape.{name}"), sizes(shape)));
+    let constants = options.constants.iter().map(|(name, array)| {
+        let (element, digest) = (array.element.name(), Digest::of(&array.bytes));
+        (format!("const.{name}"), format!("{element}[{}] sha256:{digest}", sizes(&array.shape)))
+    });
     let preprocess = options.preprocess.map(|set| ("preprocess".to_owned(), set.name().to_owned()));
     let profile = ("profile".to_owned(), options.profile.name().to_owned());
-    std::iter::once(profile).chain(preprocess).chain(dims).collect()
+    std::iter::once(profile).chain(preprocess).chain(dims).chain(shapes).chain(constants).collect()
 }

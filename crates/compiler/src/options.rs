@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use abi::PreprocessName;
+use onnx::{Array, ExternalData};
 
 use crate::Profile;
 
@@ -9,6 +10,17 @@ use crate::Profile;
 pub struct ModelSource<'m> {
     /// The ONNX file.
     pub onnx: &'m [u8],
+    /// The files beside it that tensors keep their data in. The compiler opens nothing: it asks for parts by their
+    /// locations.
+    pub external: &'m dyn ExternalData,
+}
+
+impl<'m> ModelSource<'m> {
+    /// A model that is one file.
+    #[must_use]
+    pub fn whole(onnx: &'m [u8]) -> Self {
+        Self { onnx, external: &() }
+    }
 }
 
 /// What shapes the file apart from the model.
@@ -26,6 +38,10 @@ pub struct Options {
     pub labels: Vec<String>,
     /// Sizes of free dimensions, by name.
     pub dims: BTreeMap<String, usize>,
+    /// Shapes of inputs, by name.
+    pub shapes: BTreeMap<String, Vec<usize>>,
+    /// Inputs that become constants and are no inputs of the module any more, by name.
+    pub constants: BTreeMap<String, Array>,
     /// Whether the file carries known answers. They cost one inference in the reference interpreter.
     pub golden: bool,
 }
@@ -41,9 +57,20 @@ impl Options {
             preprocess: None,
             labels: vec![],
             dims: BTreeMap::new(),
+            shapes: BTreeMap::new(),
+            constants: BTreeMap::new(),
             golden: true,
         }
     }
+}
+
+/// What is being done, for whoever waits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress {
+    /// A stage begins.
+    Stage(Stage),
+    /// Known answers are computed, of which this share, from 0 to 1, is done.
+    KnownAnswers(f64),
 }
 
 /// What the compiler can show of a model, in the order in which it comes into being.

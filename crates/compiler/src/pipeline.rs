@@ -3,7 +3,7 @@ use ir::{Code, Diagnostic, Diagnostics, Graph};
 use passes::{PASSES, Pass};
 use plan::Plan;
 
-use crate::{ModelSource, Options, Stage, golden, manifest, picture};
+use crate::{ModelSource, Options, Progress, Stage, golden, manifest, picture};
 
 /// A compiled model.
 #[derive(Debug, Clone)]
@@ -26,14 +26,14 @@ pub fn compile(source: &ModelSource<'_>, options: &Options) -> Result<Artifact, 
     compile_observed(source, options, &mut |_| {})
 }
 
-/// Compiles a model and reports each stage as it begins.
+/// Compiles a model and reports what is done on the way.
 ///
 /// # Errors
 /// Every reason why the model is refused.
 pub fn compile_observed(
     source: &ModelSource<'_>,
     options: &Options,
-    observe: &mut dyn FnMut(Stage),
+    observe: &mut dyn FnMut(Progress),
 ) -> Result<Artifact, Diagnostics> {
     compile_by(PASSES, source, options, observe)
 }
@@ -43,20 +43,18 @@ pub(crate) fn compile_by(
     passes: &[Pass],
     source: &ModelSource<'_>,
     options: &Options,
-    observe: &mut dyn FnMut(Stage),
+    observe: &mut dyn FnMut(Progress),
 ) -> Result<Artifact, Diagnostics> {
-    observe(Stage::Onnx);
-    let model = onnx::decode(source.onnx, &onnx::Limits::STANDARD)?;
-    observe(Stage::Graph);
+    observe(Progress::Stage(Stage::Onnx));
+    let model = decoded(source)?;
+    let onnx = identity(source, &model);
+    observe(Progress::Stage(Stage::Graph));
     let onnx::Imported { graph: imported, mut notes } = import(&model, options)?;
     drop(model);
     let preprocess = picture::preprocess(&imported, options)?;
     picture::check_labels(&imported, options)?;
-    observe(Stage::Optimized);
-    let graph = passes.iter().try_fold(imported.clone(), passes::apply).map_err(internal)?;
-    observe(Stage::Plan);
-    let plan = planned(graph)?;
-    let golden = match options.golden.then(|| golden::golden(&imported, plan.macs)).transpose()? {
+    let mut share = |share| observe(Progress::KnownAnswers(share));
+    let golden = match options.golden.then(|| golden::golden(&imported, &mut share)).transpose()? {
         Some(Ok(golden)) => Some(golden),
         Some(Err(note)) => {
             notes.push(note);
@@ -64,9 +62,13 @@ pub(crate) fn compile_by(
         }
         None => None,
     };
-    drop(imported);
-    observe(Stage::Wat);
-    let unsealed = emitted(source, options, &plan, Extras { preprocess, golden, notes })?;
+    observe(Progress::Stage(Stage::Optimized));
+    // The graph is not kept: its weights would be in memory next to those that the passes make of them.
+    let graph = passes.iter().try_fold(imported, passes::apply).map_err(internal)?;
+    observe(Progress::Stage(Stage::Plan));
+    let plan = planned(graph)?;
+    observe(Progress::Stage(Stage::Wat));
+    let unsealed = emitted(onnx, options, &plan, Extras { preprocess, golden, notes })?;
     // Weights are large, and the module has its own.
     drop(plan);
     unsealed.seal()
@@ -80,15 +82,10 @@ pub(crate) struct Extras {
 }
 
 /// The module of a plan.
-pub(crate) fn emitted(
-    source: &ModelSource<'_>,
-    options: &Options,
-    plan: &Plan,
-    extras: Extras,
-) -> Result<Unsealed, Diagnostics> {
+pub(crate) fn emitted(onnx: Digest, options: &Options, plan: &Plan, extras: Extras) -> Result<Unsealed, Diagnostics> {
     let Extras { preprocess, golden, notes } = extras;
     let module = codegen::emit(plan, options.profile, preprocess.as_ref()).map_err(internal)?;
-    let manifest = manifest::manifest(manifest::Facts { source, options, plan, module: &module, preprocess, golden });
+    let manifest = manifest::manifest(manifest::Facts { onnx, options, plan, module: &module, preprocess, golden });
     Ok(Unsealed { module, manifest, notes })
 }
 
@@ -103,14 +100,27 @@ impl Unsealed {
     pub(crate) fn seal(self) -> Result<Artifact, Diagnostics> {
         let Self { module, manifest, notes } = self;
         let wasm = abi::pack(&module.wasm, &manifest).map_err(internal)?;
+        drop(module);
         let digest = Digest::of(&wasm);
         Ok(Artifact { wasm, manifest, digest, notes })
     }
 }
 
-/// The graph of a model as it is imported.
-pub(crate) fn imported(source: &ModelSource<'_>, options: &Options) -> Result<onnx::Imported, Diagnostics> {
-    import(&onnx::decode(source.onnx, &onnx::Limits::STANDARD)?, options)
+/// The graph of a model as it is imported, and the identity of the model.
+pub(crate) fn imported(source: &ModelSource<'_>, options: &Options) -> Result<(Graph, Digest), Diagnostics> {
+    let model = decoded(source)?;
+    Ok((import(&model, options)?.graph, identity(source, &model)))
+}
+
+/// The model with all its data.
+fn decoded<'m>(source: &ModelSource<'m>) -> Result<onnx::Model<'m>, Diagnostics> {
+    let model = onnx::decode(source.onnx, &onnx::Limits::STANDARD)?;
+    onnx::resolve(model, source.external, &onnx::Limits::STANDARD)
+}
+
+/// The digest of a model: its file, then its data in other files.
+fn identity(source: &ModelSource<'_>, model: &onnx::Model<'_>) -> Digest {
+    Digest::of_parts(std::iter::once(source.onnx).chain(model.external_data()))
 }
 
 /// The text form of a stage. Nothing after it is run.
@@ -122,6 +132,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Onnx {
         return Ok(onnx::text(&model));
     }
+    let model = onnx::resolve(model, source.external, &onnx::Limits::STANDARD)?;
     let graph = import(&model, options)?.graph;
     if stage == Stage::Graph {
         return Ok(ir::text::print(&graph));
@@ -139,8 +150,10 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     wasmprinter::print_bytes(&module.wasm).map_err(|error| Diagnostics::from(internal_text(error.to_string())))
 }
 
-fn import(model: &onnx::Model, options: &Options) -> Result<onnx::Imported, Diagnostics> {
-    let imported = onnx::import(model, &onnx::ImportOptions { dims: options.dims.clone() })?;
+fn import(model: &onnx::Model<'_>, options: &Options) -> Result<onnx::Imported, Diagnostics> {
+    let Options { dims, shapes, constants, .. } = options;
+    let chosen = onnx::ImportOptions { dims: dims.clone(), shapes: shapes.clone(), constants: constants.clone() };
+    let imported = onnx::import(model, &chosen)?;
     ir::verify(&imported.graph).map_err(internal)?;
     Ok(imported)
 }

@@ -6,5 +6,5 @@ use crate::ModelSource;
 pub(crate) const DIGITS: &[u8] = include_bytes!("../../../models/digits/digits.onnx");
 
 pub(crate) fn source(onnx: &[u8]) -> ModelSource<'_> {
-    ModelSource { onnx }
+    ModelSource::whole(onnx)
 }

@@ -61,7 +61,8 @@ fn reference(folder: &Path, model: &str, run: &Value) -> Result<Reference> {
             let bytes = models::read(&folder.join("../images").join(text(&input["file"])?))?;
             let picture = sizes(&input["shape"])?;
             let &[height, width] = &picture[..] else { bail!("a picture has two sides") };
-            let tensor = preprocessed(&bytes, width * height, &text(&input["prep"])?)?;
+            let prep = text(&input["prep"])?;
+            let tensor = preprocessed(&bytes, width * height, prep.strip_suffix("_f16").unwrap_or(&prep))?;
             (tensor, Some(recorded(bytes, width, height)?))
         }
         Some("f32") => {
@@ -77,7 +78,16 @@ fn reference(folder: &Path, model: &str, run: &Value) -> Result<Reference> {
             ((0..shape.iter().product()).map(|_| random.uniform(low, high) as f32).collect(), None)
         }
     };
-    let bytes: Vec<u8> = tensor.iter().flat_map(|element| element.to_le_bytes()).collect();
+    let (tensor, bytes): (Vec<f32>, Vec<u8>) = if input["tensor_dtype"] == "float16" {
+        let halves = tensor.iter().map(|element| half(*element)).collect::<Result<Vec<u16>>>()?;
+        let bytes: Vec<u8> = halves.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let sizes = vec![halves.len() as u64];
+        let wide = runtime::Tensor::new(abi::DataType::F16, sizes, bytes.clone())?.widened();
+        (wide.and_then(|wide| wide.f32s()).context("no float16")?, bytes)
+    } else {
+        let bytes = tensor.iter().flat_map(|element| element.to_le_bytes()).collect();
+        (tensor, bytes)
+    };
     let digest = abi::Digest::of(&bytes).to_string();
     ensure!(digest == text(&input["tensor_sha256"])?, "the tensor made here is not the recorded one");
     let outputs = run["outputs"].as_array().context("no outputs")?;
@@ -103,8 +113,19 @@ fn words(bytes: &[u8]) -> Vec<f32> {
 }
 
 /// The elements of an `.npy` file of single-precision numbers.
+/// The elements of an `.npy` file of numbers in single or half precision.
 fn floats(file: &[u8]) -> Result<Vec<f32>> {
-    runtime::npy::read(file)?.f32s().context("not single-precision numbers")
+    let tensor = runtime::npy::read(file)?;
+    tensor.widened().unwrap_or(tensor).f32s().context("neither single- nor half-precision numbers")
+}
+
+/// The nearest number in half precision, of those that are in its normal range.
+fn half(value: f32) -> Result<u16> {
+    ensure!((6.2e-5..65504.0).contains(&value.abs()), "{value} is not in the normal range of half precision");
+    let bits = value.to_bits() & 0x7fff_ffff;
+    let rounded = (bits + 0x0fff + (bits >> 13 & 1)) >> 13;
+    let sign = if value.is_sign_negative() { 0x8000 } else { 0 };
+    Ok(sign | u16::try_from(rounded - (112 << 10))?)
 }
 
 fn recorded(bytes: Vec<u8>, width: usize, height: usize) -> Result<RecordedPicture> {

@@ -1,4 +1,4 @@
-use ir::{Graph, InferError, Tensor, TensorType, ValueId};
+use ir::{Graph, InferError, Node, Tensor, TensorType, ValueId};
 
 use crate::fold;
 
@@ -50,9 +50,21 @@ pub enum EvalError {
 /// # Errors
 /// Inputs of another number or type, and graphs that [`ir::verify`] refuses.
 pub fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvalError> {
+    evaluate_observed(graph, inputs, &mut |_| {})
+}
+
+/// The outputs of a graph, as [`evaluate`]; `observe` is told each node before it runs.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_observed(
+    graph: &Graph,
+    inputs: &[Tensor],
+    observe: &mut dyn FnMut(&Node),
+) -> Result<Vec<Tensor>, EvalError> {
     let mut values = defined(graph, inputs)?;
     let mut uses = graph.use_counts();
-    run(graph, &mut values, |values, id| {
+    run(graph, &mut values, observe, |values, id| {
         uses[id.index()] -= 1;
         if uses[id.index()] == 0 {
             values[id.index()] = None;
@@ -67,7 +79,7 @@ pub fn evaluate(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvalErr
 /// As [`evaluate`].
 pub fn evaluate_all(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, EvalError> {
     let mut values = defined(graph, inputs)?;
-    run(graph, &mut values, |_, _| {})?;
+    run(graph, &mut values, &mut |_| {}, |_, _| {})?;
     graph.value_ids().map(|id| read(&values, id, &graph[id].name).cloned()).collect()
 }
 
@@ -93,9 +105,11 @@ fn defined(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Option<Tensor>>, Eval
 fn run(
     graph: &Graph,
     values: &mut [Option<Tensor>],
+    observe: &mut dyn FnMut(&Node),
     mut after_read: impl FnMut(&mut [Option<Tensor>], ValueId),
 ) -> Result<(), EvalError> {
     for node in graph.nodes() {
+        observe(node);
         let inputs: Vec<&Tensor> =
             node.inputs.iter().map(|id| read(values, *id, &node.origin)).collect::<Result<_, _>>()?;
         let result = fold(&node.op, &inputs).map_err(|source| EvalError::Operator {

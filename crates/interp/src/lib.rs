@@ -10,7 +10,7 @@ mod evaluate;
 mod fold;
 mod ops;
 
-pub use evaluate::{EvalError, evaluate, evaluate_all};
+pub use evaluate::{EvalError, evaluate, evaluate_all, evaluate_observed};
 pub use fold::fold;
 
 #[cfg(test)]

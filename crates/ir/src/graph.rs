@@ -132,6 +132,36 @@ impl Graph {
         &self.outputs
     }
 
+    /// Takes the elements out of a constant. It stays a value that nothing defines, so only who needs its elements no more
+    /// may go on with the graph.
+    pub fn take_elements(&mut self, id: ValueId) -> Option<Tensor> {
+        self.values[id.index()].constant.take()
+    }
+
+    /// Multiply-accumulate operations of one node.
+    #[must_use]
+    pub fn macs(&self, node: &Node) -> u64 {
+        let terms: u64 = match &node.op {
+            Op::Conv(_) => self[node.inputs[1]].ty.shape[..3].iter().map(|size| *size as u64).product(),
+            Op::MatMul(_) => self[node.inputs[0]].ty.shape.last().map_or(0, |depth| *depth as u64),
+            Op::AveragePool(_)
+            | Op::BatchNorm(_)
+            | Op::Binary(_)
+            | Op::Clamp(_)
+            | Op::Concat(_)
+            | Op::MaxPool(_)
+            | Op::Pad(_)
+            | Op::Reduce(_)
+            | Op::Reshape(_)
+            | Op::Resize(_)
+            | Op::Slice(_)
+            | Op::Softmax(_)
+            | Op::Transpose(_)
+            | Op::Unary(_) => 0,
+        };
+        terms.saturating_mul(self[node.output].ty.elements() as u64)
+    }
+
     /// How often each value is read, by nodes and as a graph output, by [`ValueId::index`].
     #[must_use]
     pub fn use_counts(&self) -> Vec<usize> {

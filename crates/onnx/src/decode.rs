@@ -1,14 +1,15 @@
 //! From bytes to a [`Model`], within [`Limits`].
 
 use ir::{Code, Diagnostic, Diagnostics};
-use prost::Message as _;
 
 use crate::model::Model;
 use crate::proto::ModelProto;
+use scan::{Scan, ScanError};
 
+mod fields;
 mod scan;
 
-/// How much of each kind of thing a file may hold. The file is measured before it is decoded, because an empty node
+/// How much of each kind of thing a file may hold. Each is counted before memory is taken for it, because an empty node
 /// takes two bytes in the file and some two hundred in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -42,21 +43,18 @@ impl Limits {
     };
 }
 
-/// Reads the bytes of an ONNX file.
+/// Reads the bytes of an ONNX file. Names and raw data are not copied.
 ///
 /// # Errors
 /// `E0101` with the offset of the first byte that does not belong to an ONNX model, and `E0102` if the file exceeds a
 /// limit.
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Model, Diagnostics> {
-    scan::scan(bytes, limits).map_err(|error| match error {
-        scan::ScanError::Malformed { offset, what } => {
-            not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes)
-        }
-        scan::ScanError::Limit { what, limit } => {
+pub fn decode<'m>(bytes: &'m [u8], limits: &Limits) -> Result<Model<'m>, Diagnostics> {
+    let mut proto: ModelProto<'m> = Scan::new(bytes, limits).whole().map_err(|error| match error {
+        ScanError::Malformed { offset, what } => not_onnx(format!("{what} at byte {offset} of {}", bytes.len()), bytes),
+        ScanError::Limit { what, limit } => {
             diagnostic(Code::Limit, format!("more than {limit} {what}"), "make the model smaller, or split it")
         }
     })?;
-    let mut proto = ModelProto::decode(bytes).map_err(|error| not_onnx(error.to_string(), bytes))?;
     match proto.graph.take() {
         Some(graph) => Ok(Model { proto, graph }),
         None => Err(not_onnx(format!("no graph in the {} bytes", bytes.len()), bytes).into()),

@@ -9,27 +9,31 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ir::{Code, Diagnostic, Diagnostics, Graph};
 
-use crate::model::{Model, domain, element, shown};
-use crate::proto::{NodeProto, TensorProto, ValueInfoProto};
+use crate::model::{Model, domain, shown};
+use crate::proto::NodeProto;
 use attributes::Attributes;
 use builder::Builder;
 use call::Call;
 use definitions::{Definition, Definitions};
+pub use frozen::{Array, Element};
 use refusal::Refusal;
-use tensor::Loaded;
 use value::Value;
 
 mod attributes;
-mod builder;
+pub(crate) mod builder;
 mod call;
+mod declared;
 mod definitions;
 mod dimensions;
+mod frozen;
+mod half;
+mod inputs;
 mod known;
 mod ops;
-mod refusal;
+pub(crate) mod refusal;
 mod strided;
 mod suggest;
-mod tensor;
+pub(crate) mod tensor;
 mod value;
 
 /// The operator sets that are understood.
@@ -38,6 +42,10 @@ pub const OPSETS: std::ops::RangeInclusive<i64> = 7..=23;
 /// Choices of the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportOptions {
+    /// Shapes of inputs, by name.
+    pub shapes: BTreeMap<String, Vec<usize>>,
+    /// Inputs that become constants, by name.
+    pub constants: BTreeMap<String, Array>,
     /// Sizes of free dimensions, by the name that the model gives them; a dimension without a name is called
     /// `INPUT:AXIS`.
     pub dims: BTreeMap<String, usize>,
@@ -61,14 +69,14 @@ pub fn operators() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// Every reason why the model cannot be translated, in the order of the model.
-pub fn import(model: &Model, options: &ImportOptions) -> Result<Imported, Diagnostics> {
+pub fn import(model: &Model<'_>, options: &ImportOptions) -> Result<Imported, Diagnostics> {
     let opset = opset(model)?;
     let elements = model.graph.initializer.iter().map(tensor::stored_elements).sum();
     let mut importer = Importer {
         model,
         opset,
         definitions: Definitions::new(&model.graph),
-        builder: Builder::new(&model.graph.name, elements),
+        builder: Builder::new(model.graph.name, elements),
         slots: HashMap::new(),
         reasons: vec![],
         notes: vec![],
@@ -79,10 +87,12 @@ pub fn import(model: &Model, options: &ImportOptions) -> Result<Imported, Diagno
     importer.nodes();
     importer.outputs();
     Diagnostics::check(importer.reasons)?;
-    Ok(Imported { graph: importer.builder.finish(), notes: importer.notes })
+    let (graph, remarks) = importer.builder.finish();
+    let notes = importer.notes.into_iter().chain(remarks).collect();
+    Ok(Imported { graph, notes })
 }
 
-fn opset(model: &Model) -> Result<i64, Diagnostic> {
+fn opset(model: &Model<'_>) -> Result<i64, Diagnostic> {
     let about_model = |code, message, help: String| Diagnostic { code, message, node: None, operator: None, help };
     let versions: Vec<i64> =
         model.operator_sets().filter(|(domain, _)| domain.is_empty()).map(|(_, version)| version).collect();
@@ -119,7 +129,7 @@ enum Slot {
 }
 
 struct Importer<'m> {
-    model: &'m Model,
+    model: &'m Model<'m>,
     opset: i64,
     definitions: Definitions<'m>,
     builder: Builder,
@@ -149,57 +159,6 @@ impl<'m> Importer<'m> {
         }
     }
 
-    fn inputs(&mut self, options: &ImportOptions) {
-        let ir_version = self.model.proto.ir_version;
-        let defaulted = |input: &&ValueInfoProto| self.definitions.is_initializer(&input.name);
-        let (constant, inputs): (Vec<&ValueInfoProto>, Vec<_>) = self.model.graph.input.iter().partition(defaulted);
-        if ir_version >= 4 && !constant.is_empty() {
-            let first = shown(&constant[0].name);
-            self.notes.push(format!(
-                "inputs with a value in the model are constants: {} in all, `{first}` first",
-                constant.len()
-            ));
-        }
-        let bound = dimensions::bind(&inputs, options);
-        self.notes.extend(bound.notes);
-        for (input, shape) in inputs.into_iter().zip(bound.shapes) {
-            let slot = match shape.and_then(|shape| self.builder.input(&input.name, shape)) {
-                Ok(value) => Slot::Value(value),
-                Err(refusal) => {
-                    self.reasons.push(refusal.about_input(&input.name));
-                    Slot::Refused
-                }
-            };
-            self.slots.entry(&input.name).or_insert(slot);
-        }
-        self.reasons.extend(bound.reasons);
-    }
-
-    fn initializers(&mut self) {
-        for tensor in &self.model.graph.initializer {
-            let slot = match tensor::load(tensor) {
-                Ok(Loaded::Float(floats)) => Slot::Value(self.builder.constant(&tensor.name, floats)),
-                Ok(Loaded::Known(integers)) => Slot::Value(Value::known(integers)),
-                Ok(Loaded::Foreign(element)) => Slot::Foreign(element),
-                Err(refusal) => {
-                    self.reasons.push(refusal.about_tensor(&tensor.name));
-                    Slot::Refused
-                }
-            };
-            self.slots.entry(&tensor.name).or_insert(slot);
-        }
-        let sparse = self.model.graph.sparse_initializer.iter().filter_map(|sparse| sparse.values.as_ref());
-        for TensorProto { name, .. } in sparse {
-            let refusal = Refusal::new(
-                Code::UnsupportedType,
-                "a sparse tensor is not supported",
-                "store the tensor dense before exporting",
-            );
-            self.reasons.push(refusal.about_tensor(name));
-            self.slots.entry(name).or_insert(Slot::Refused);
-        }
-    }
-
     fn nodes(&mut self) {
         for index in std::mem::take(&mut self.definitions.order) {
             let node = &self.model.graph.node[index];
@@ -207,7 +166,7 @@ impl<'m> Importer<'m> {
             let outputs = match self.node(node, &name) {
                 Ok(outputs) => outputs,
                 Err(Skipped::Refused(refusal)) => {
-                    self.reasons.push(refusal.about_node(name, &node.op_type));
+                    self.reasons.push(refusal.about_node(name, node.op_type));
                     vec![]
                 }
                 Err(Skipped::Reported) => vec![],
@@ -219,6 +178,11 @@ impl<'m> Importer<'m> {
                     self.slots.entry(name).or_insert(slot);
                 }
             }
+            for name in &node.input {
+                if self.definitions.used_up(name) {
+                    self.slots.remove(name);
+                }
+            }
         }
         // Nodes of a circle, and what depends on them, never came up.
         for node in &self.model.graph.node {
@@ -228,7 +192,7 @@ impl<'m> Importer<'m> {
         }
     }
 
-    fn node(&mut self, node: &'m NodeProto, name: &str) -> Result<Vec<Value>, Skipped> {
+    fn node(&mut self, node: &'m NodeProto<'m>, name: &str) -> Result<Vec<Value>, Skipped> {
         let operator = self.operator(node)?;
         let mut names = &node.input[..];
         while let [rest @ .., last] = names
@@ -236,7 +200,7 @@ impl<'m> Importer<'m> {
         {
             names = rest;
         }
-        let inputs = self.resolve(names, name, &node.op_type);
+        let inputs = self.resolve(names, name, node.op_type);
         if !operator.inputs.contains(&names.len()) {
             return Err(Refusal::input(arity_message(&operator.inputs, names.len())).into());
         }
@@ -267,32 +231,32 @@ impl<'m> Importer<'m> {
         Ok(outputs)
     }
 
-    fn operator(&self, node: &NodeProto) -> Result<&'static ops::Operator, Refusal> {
-        if node.op_type.is_empty() || node.output.iter().all(String::is_empty) {
+    fn operator(&self, node: &NodeProto<'_>) -> Result<&'static ops::Operator, Refusal> {
+        if node.op_type.is_empty() || node.output.iter().all(|name| name.is_empty()) {
             return Err(Refusal::new(
                 Code::MalformedGraph,
                 "a node needs an operator and an output",
                 "export the model again, and run `onnx.checker.check_model` on it",
             ));
         }
-        let domain = domain(&node.domain);
+        let domain = domain(node.domain);
         if !domain.is_empty() {
             return Err(Refusal::new(
                 Code::UnsupportedOperator,
                 format!("the domain `{}` is not supported", shown(domain)),
-                suggest::other_domain(&node.op_type),
+                suggest::other_domain(node.op_type),
             ));
         }
-        ops::find(&node.op_type).ok_or_else(|| {
-            Refusal::new(Code::UnsupportedOperator, "the operator is not supported", suggest::instead_of(&node.op_type))
+        ops::find(node.op_type).ok_or_else(|| {
+            Refusal::new(Code::UnsupportedOperator, "the operator is not supported", suggest::instead_of(node.op_type))
         })
     }
 
-    fn resolve(&mut self, names: &'m [String], node: &str, operator: &str) -> Result<Vec<Option<Value>>, Skipped> {
+    fn resolve(&mut self, names: &'m [&'m str], node: &str, operator: &str) -> Result<Vec<Option<Value>>, Skipped> {
         let mut inputs = Vec::with_capacity(names.len());
         let mut reported = false;
         for name in names {
-            let slot = self.slots.get_mut(name.as_str());
+            let slot = self.slots.get_mut(name);
             match slot {
                 _ if name.is_empty() => inputs.push(None),
                 Some(Slot::Value(value)) => inputs.push(Some(value.clone())),
@@ -320,26 +284,26 @@ impl<'m> Importer<'m> {
         }
         let mut names = HashSet::new();
         for output in &self.model.graph.output {
-            if !names.insert(&output.name) {
-                self.reasons.push(malformed(None, format!("the output `{}` is declared twice", shown(&output.name))));
+            if !names.insert(output.name) {
+                self.reasons.push(malformed(None, format!("the output `{}` is declared twice", shown(output.name))));
                 continue;
             }
-            let value = match self.slots.get(output.name.as_str()) {
+            let value = match self.slots.get(output.name) {
                 Some(Slot::Value(value)) => self.builder.id(value),
                 Some(Slot::Foreign(element)) => Err(Refusal::element(*element)),
                 Some(Slot::Refused) => continue,
                 None => {
-                    let reason = format!("the output `{}` is not defined", shown(&output.name));
+                    let reason = format!("the output `{}` is not defined", shown(output.name));
                     self.reasons.push(malformed(None, reason));
                     continue;
                 }
             };
             match value {
                 Ok(id) => {
-                    self.notes.extend(dimensions::disagreements(output, self.builder.type_of(id)));
-                    self.builder.output(&output.name, id);
+                    self.notes.extend(declared::disagreements(output, self.builder.type_of(id)));
+                    self.builder.output(output.name, id);
                 }
-                Err(refusal) => self.reasons.push(refusal.about_output(&output.name)),
+                Err(refusal) => self.reasons.push(refusal.about_output(output.name)),
             }
         }
     }
@@ -367,7 +331,7 @@ fn arity_message(accepted: &std::ops::RangeInclusive<usize>, found: usize) -> St
 }
 
 /// How a node is called in messages: by its name, by its first output, or by its place.
-fn node_name(node: &NodeProto, index: usize) -> String {
+fn node_name(node: &NodeProto<'_>, index: usize) -> String {
     let names = std::iter::once(&node.name).chain(&node.output);
     names.into_iter().find(|name| !name.is_empty()).map_or_else(|| format!("#{index}"), |name| shown(name))
 }
@@ -375,11 +339,6 @@ fn node_name(node: &NodeProto, index: usize) -> String {
 fn malformed(node: Option<String>, message: String) -> Diagnostic {
     let help = "export the model again, and run `onnx.checker.check_model` on it".into();
     Diagnostic { code: Code::MalformedGraph, message, node, operator: None, help }
-}
-
-/// Whether tensors of this element type are held as integers that are known.
-fn is_integer(element: i32) -> bool {
-    matches!(element, element::INT32 | element::INT64 | element::BOOL)
 }
 
 impl Definitions<'_> {

@@ -2,10 +2,10 @@ use crate::proto::{GraphProto, ModelProto};
 
 /// A decoded ONNX file: what it says, not yet what it means. See [`crate::text()`] and [`crate::import()`].
 #[derive(Debug, Clone)]
-pub struct Model {
+pub struct Model<'m> {
     /// Everything but the graph.
-    pub(crate) proto: ModelProto,
-    pub(crate) graph: GraphProto,
+    pub(crate) proto: ModelProto<'m>,
+    pub(crate) graph: GraphProto<'m>,
 }
 
 /// Element types of the ONNX specification that the importer tells apart.
@@ -15,6 +15,28 @@ pub(crate) mod element {
     pub(crate) const INT32: i32 = 6;
     pub(crate) const INT64: i32 = 7;
     pub(crate) const BOOL: i32 = 9;
+    pub(crate) const FLOAT16: i32 = 10;
+
+    /// Bytes of one element, of the types that are read.
+    pub(crate) fn size(element: i32) -> Option<usize> {
+        match element {
+            BOOL => Some(1),
+            FLOAT16 => Some(2),
+            FLOAT | INT32 => Some(4),
+            INT64 => Some(8),
+            _ => None,
+        }
+    }
+
+    /// Whether tensors of this element type are held as floats.
+    pub(crate) fn is_float(element: i32) -> bool {
+        matches!(element, FLOAT | FLOAT16)
+    }
+
+    /// Whether tensors of this element type are held as integers that are known.
+    pub(crate) fn is_integer(element: i32) -> bool {
+        matches!(element, INT32 | INT64 | BOOL)
+    }
 
     const NAMES: [&str; 24] = [
         "undefined",
@@ -50,10 +72,10 @@ pub(crate) mod element {
     }
 }
 
-impl Model {
+impl Model<'_> {
     /// The operator sets that the model imports: domain and version; the domain of ONNX itself is empty.
     pub(crate) fn operator_sets(&self) -> impl Iterator<Item = (&str, i64)> {
-        self.proto.opset_import.iter().map(|set| (domain(&set.domain), set.version))
+        self.proto.opset_import.iter().map(|set| (domain(set.domain), set.version))
     }
 }
 

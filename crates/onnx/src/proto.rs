@@ -1,159 +1,113 @@
-//! The messages of the ONNX specification, as far as the importer reads them.
+//! The messages of the ONNX specification, as far as the importer reads them. Names and raw data are slices of the file.
 //!
 //! Fields that are not named here are skipped, not kept. Among them are the graphs inside attributes, so the messages
-//! do not nest in themselves and the depth of a decoded model is fixed. `decode::scan` walks the same fields.
+//! do not nest in themselves and the depth of a decoded model is fixed. `decode::fields` gives each field its number.
 
-use prost::Message;
+use std::borrow::Cow;
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ModelProto {
-    #[prost(int64, tag = "1")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ModelProto<'m> {
     pub(crate) ir_version: i64,
-    #[prost(string, tag = "2")]
-    pub(crate) producer_name: String,
-    #[prost(string, tag = "3")]
-    pub(crate) producer_version: String,
-    #[prost(message, optional, tag = "7")]
-    pub(crate) graph: Option<GraphProto>,
-    #[prost(message, repeated, tag = "8")]
-    pub(crate) opset_import: Vec<OperatorSetIdProto>,
+    pub(crate) producer_name: &'m str,
+    pub(crate) producer_version: &'m str,
+    pub(crate) graph: Option<GraphProto<'m>>,
+    pub(crate) opset_import: Vec<OperatorSetIdProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct OperatorSetIdProto {
-    #[prost(string, tag = "1")]
-    pub(crate) domain: String,
-    #[prost(int64, tag = "2")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OperatorSetIdProto<'m> {
+    pub(crate) domain: &'m str,
     pub(crate) version: i64,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) node: Vec<NodeProto>,
-    #[prost(string, tag = "2")]
-    pub(crate) name: String,
-    #[prost(message, repeated, tag = "5")]
-    pub(crate) initializer: Vec<TensorProto>,
-    #[prost(message, repeated, tag = "11")]
-    pub(crate) input: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
-    pub(crate) output: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "15")]
-    pub(crate) sparse_initializer: Vec<SparseTensorProto>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GraphProto<'m> {
+    pub(crate) node: Vec<NodeProto<'m>>,
+    pub(crate) name: &'m str,
+    pub(crate) initializer: Vec<TensorProto<'m>>,
+    pub(crate) input: Vec<ValueInfoProto<'m>>,
+    pub(crate) output: Vec<ValueInfoProto<'m>>,
+    pub(crate) sparse_initializer: Vec<SparseTensorProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct NodeProto {
-    #[prost(string, repeated, tag = "1")]
-    pub(crate) input: Vec<String>,
-    #[prost(string, repeated, tag = "2")]
-    pub(crate) output: Vec<String>,
-    #[prost(string, tag = "3")]
-    pub(crate) name: String,
-    #[prost(string, tag = "4")]
-    pub(crate) op_type: String,
-    #[prost(message, repeated, tag = "5")]
-    pub(crate) attribute: Vec<AttributeProto>,
-    #[prost(string, tag = "7")]
-    pub(crate) domain: String,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NodeProto<'m> {
+    pub(crate) input: Vec<&'m str>,
+    pub(crate) output: Vec<&'m str>,
+    pub(crate) name: &'m str,
+    pub(crate) op_type: &'m str,
+    pub(crate) attribute: Vec<AttributeProto<'m>>,
+    pub(crate) domain: &'m str,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct AttributeProto {
-    #[prost(string, tag = "1")]
-    pub(crate) name: String,
-    #[prost(float, optional, tag = "2")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AttributeProto<'m> {
+    pub(crate) name: &'m str,
     pub(crate) f: Option<f32>,
-    #[prost(int64, optional, tag = "3")]
     pub(crate) i: Option<i64>,
-    #[prost(bytes = "vec", optional, tag = "4")]
-    pub(crate) s: Option<Vec<u8>>,
-    #[prost(message, optional, boxed, tag = "5")]
-    pub(crate) t: Option<Box<TensorProto>>,
-    #[prost(float, repeated, packed = "false", tag = "7")]
+    pub(crate) s: Option<&'m [u8]>,
+    pub(crate) t: Option<Box<TensorProto<'m>>>,
     pub(crate) floats: Vec<f32>,
-    #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(crate) ints: Vec<i64>,
-    #[prost(int32, tag = "20")]
     pub(crate) r#type: i32,
-    #[prost(string, tag = "21")]
-    pub(crate) ref_attr_name: String,
+    pub(crate) ref_attr_name: &'m str,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct TensorProto {
-    #[prost(int64, repeated, packed = "false", tag = "1")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TensorProto<'m> {
     pub(crate) dims: Vec<i64>,
-    #[prost(int32, tag = "2")]
     pub(crate) data_type: i32,
-    #[prost(float, repeated, tag = "4")]
     pub(crate) float_data: Vec<f32>,
-    #[prost(int32, repeated, tag = "5")]
     pub(crate) int32_data: Vec<i32>,
-    #[prost(int64, repeated, tag = "7")]
     pub(crate) int64_data: Vec<i64>,
-    #[prost(string, tag = "8")]
-    pub(crate) name: String,
-    #[prost(bytes = "vec", tag = "9")]
-    pub(crate) raw_data: Vec<u8>,
-    #[prost(message, repeated, tag = "13")]
-    pub(crate) external_data: Vec<StringStringEntryProto>,
-    #[prost(int32, tag = "14")]
+    pub(crate) name: &'m str,
+    pub(crate) raw_data: Cow<'m, [u8]>,
+    pub(crate) external_data: Vec<StringStringEntryProto<'m>>,
     pub(crate) data_location: i32,
 }
 
-impl TensorProto {
+impl TensorProto<'_> {
+    /// `data_location` of a tensor whose data is in this file.
+    pub(crate) const DEFAULT: i32 = 0;
     /// `data_location` of a tensor whose data is in another file.
     pub(crate) const EXTERNAL: i32 = 1;
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct SparseTensorProto {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) values: Option<TensorProto>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SparseTensorProto<'m> {
+    pub(crate) values: Option<TensorProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct StringStringEntryProto {
-    #[prost(string, tag = "1")]
-    pub(crate) key: String,
-    #[prost(string, tag = "2")]
-    pub(crate) value: String,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StringStringEntryProto<'m> {
+    pub(crate) key: &'m str,
+    pub(crate) value: &'m str,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ValueInfoProto {
-    #[prost(string, tag = "1")]
-    pub(crate) name: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) r#type: Option<TypeProto>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ValueInfoProto<'m> {
+    pub(crate) name: &'m str,
+    pub(crate) r#type: Option<TypeProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct TypeProto {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) tensor_type: Option<TensorTypeProto>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TypeProto<'m> {
+    pub(crate) tensor_type: Option<TensorTypeProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct TensorTypeProto {
-    #[prost(int32, tag = "1")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TensorTypeProto<'m> {
     pub(crate) elem_type: i32,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) shape: Option<TensorShapeProto>,
+    pub(crate) shape: Option<TensorShapeProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) dim: Vec<DimensionProto>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TensorShapeProto<'m> {
+    pub(crate) dim: Vec<DimensionProto<'m>>,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct DimensionProto {
-    #[prost(int64, optional, tag = "1")]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DimensionProto<'m> {
     pub(crate) dim_value: Option<i64>,
-    #[prost(string, optional, tag = "2")]
-    pub(crate) dim_param: Option<String>,
+    pub(crate) dim_param: Option<&'m str>,
 }

@@ -18,13 +18,13 @@ const LIST_MAX: usize = 16;
 ///   node "fc": "scores" = Gemm("flat", "w") {transB = 1}
 /// ```
 #[must_use]
-pub fn text(model: &Model) -> String {
+pub fn text(model: &Model<'_>) -> String {
     let mut out = String::new();
     write_model(&mut out, model).expect("writing to a string cannot fail");
     out
 }
 
-fn write_model(out: &mut String, model: &Model) -> fmt::Result {
+fn write_model(out: &mut String, model: &Model<'_>) -> fmt::Result {
     write!(out, "model ir {}", model.proto.ir_version)?;
     for (domain, version) in model.operator_sets() {
         match domain {
@@ -47,7 +47,7 @@ fn write_model(out: &mut String, model: &Model) -> fmt::Result {
         writeln!(out, "  initializer {:?} : {}", tensor.name, tensor_type(tensor))?;
     }
     for sparse in &graph.sparse_initializer {
-        let name = sparse.values.as_ref().map_or("", |values| &values.name);
+        let name = sparse.values.as_ref().map_or("", |values| values.name);
         writeln!(out, "  sparse initializer {name:?}")?;
     }
     for node in &graph.node {
@@ -56,9 +56,9 @@ fn write_model(out: &mut String, model: &Model) -> fmt::Result {
     Ok(())
 }
 
-fn write_node(out: &mut String, node: &NodeProto) -> fmt::Result {
+fn write_node(out: &mut String, node: &NodeProto<'_>) -> fmt::Result {
     write!(out, "  node {:?}: {} = ", node.name, quoted(&node.output))?;
-    if !domain(&node.domain).is_empty() {
+    if !domain(node.domain).is_empty() {
         write!(out, "{}.", node.domain.escape_debug())?;
     }
     write!(out, "{}({})", node.op_type.escape_debug(), quoted(&node.input))?;
@@ -73,12 +73,12 @@ fn write_node(out: &mut String, node: &NodeProto) -> fmt::Result {
     writeln!(out)
 }
 
-fn quoted(names: &[String]) -> String {
+fn quoted(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
     names.join(", ")
 }
 
-fn attribute_value(attribute: &AttributeProto) -> String {
+fn attribute_value(attribute: &AttributeProto<'_>) -> String {
     const GRAPH: i32 = 5;
     const GRAPHS: i32 = 10;
     if let Some(value) = attribute.f {
@@ -100,7 +100,7 @@ fn attribute_value(attribute: &AttributeProto) -> String {
     }
 }
 
-fn small_data(tensor: &TensorProto) -> String {
+fn small_data(tensor: &TensorProto<'_>) -> String {
     if !tensor.float_data.is_empty() {
         format!(" {}", list(&tensor.float_data))
     } else if !tensor.int64_data.is_empty() {
@@ -126,12 +126,12 @@ fn list<T: fmt::Debug>(values: &[T]) -> String {
     }
 }
 
-fn tensor_type(tensor: &TensorProto) -> String {
+fn tensor_type(tensor: &TensorProto<'_>) -> String {
     let external = if tensor.data_location == TensorProto::EXTERNAL { " in another file" } else { "" };
     format!("{}{}{external}", element::name(tensor.data_type), list(&tensor.dims))
 }
 
-fn declared(value: &ValueInfoProto) -> String {
+fn declared(value: &ValueInfoProto<'_>) -> String {
     let Some(ty) = value.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref()) else {
         return format!("{:?} : not a tensor", value.name);
     };

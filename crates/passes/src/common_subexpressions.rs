@@ -8,7 +8,7 @@ use crate::rewrite::{RewriteError, rewrite};
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
     // The debug form of an operator names every setting, and numbers exactly.
     let mut known: HashMap<(String, Vec<ValueId>), ValueId> = HashMap::new();
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let key = (format!("{:?}", node.op), inputs.to_vec());
         if let Some(value) = known.get(&key) {
             return Ok(Some(*value));

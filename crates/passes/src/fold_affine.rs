@@ -5,7 +5,7 @@ use crate::rewrite::{RewriteError, Rewriter, fold, rewrite};
 /// Takes products and sums with one constant per channel into the weights and the bias of the convolution or matrix
 /// product before them, so that a batch normalization, a scale or a bias costs nothing.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let Op::Binary(Binary { op }) = &node.op else { return Ok(None) };
         let orders: &[(usize, usize)] = match op {
             BinaryOp::Add | BinaryOp::Mul => &[(0, 1), (1, 0)],
@@ -27,6 +27,8 @@ struct Folded {
     weights: Parameter,
     bias: Option<Parameter>,
     origin: String,
+    /// What the replaced node read as weights.
+    former: ValueId,
 }
 
 enum Parameter {
@@ -36,6 +38,9 @@ enum Parameter {
 
 impl Folded {
     fn push(self, rewriter: &mut Rewriter<'_>) -> Result<ValueId, RewriteError> {
+        if let Parameter::New { .. } = self.weights {
+            rewriter.release(self.former);
+        }
         let mut inputs = vec![self.x];
         for parameter in [Some(self.weights), self.bias].into_iter().flatten() {
             inputs.push(match parameter {
@@ -92,7 +97,7 @@ fn folded(
         return Ok(None);
     }
     let op = producer.op.clone();
-    Ok(Some(Folded { op, x, weights: new_weights, bias: new_bias, origin: origin.clone() }))
+    Ok(Some(Folded { op, x, weights: new_weights, bias: new_bias, origin: origin.clone(), former: weights }))
 }
 
 /// Input, weights and bias of a node that does nothing after its sum.

@@ -11,11 +11,11 @@ const ELEMENTS: usize = 1 << 20;
 /// Computes nodes whose inputs are all constants, as long as that costs little and makes the file no larger.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
     let mut budget = WORK;
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let Some(tensors) = inputs.iter().map(|id| rewriter.tensor(*id)).collect::<Option<Vec<&Tensor>>>() else {
             return Ok(None);
         };
-        let ty = &graph[node.output].ty;
+        let ty = rewriter.type_in_source(node.output);
         let read = tensors.iter().map(|tensor| tensor.data().len()).sum();
         if ty.elements() > ELEMENTS.max(read) {
             return Ok(None);

@@ -5,7 +5,7 @@ use crate::rewrite::{RewriteError, rewrite};
 
 /// Lets a convolution or matrix product limit its own results.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, _| {
+    rewrite(graph, |rewriter, node, _| {
         let Op::Clamp(clamp) = &node.op else { return Ok(None) };
         let Some(producer) = rewriter.sole_producer(node.inputs[0]) else { return Ok(None) };
         let Some(op) = activated(&producer.op, *clamp) else { return Ok(None) };

@@ -5,7 +5,7 @@ use crate::rewrite::{RewriteError, Rewriter, rewrite};
 /// Lets a convolution add the other branch of a residual block. The convolution moves to the place of the addition,
 /// where the other branch is known.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let Op::Binary(Binary { op: BinaryOp::Add }) = &node.op else { return Ok(None) };
         let shape = |id: ValueId| &rewriter.target[id].ty.shape;
         if shape(inputs[0]) != shape(inputs[1]) || inputs.iter().any(|id| rewriter.tensor(*id).is_some()) {

@@ -7,7 +7,7 @@ use crate::rewrite::{RewriteError, rewrite};
 ///
 /// With constant parameters, `s` and `t` are constants after folding, and become part of a convolution before them.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let (Op::BatchNorm(op), &[x, scale, bias, mean, variance]) = (&node.op, inputs) else { return Ok(None) };
         let origin = &node.origin;
         let binary = |op| Op::Binary(Binary { op });

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ir::{Graph, InferError, Node, Op, Tensor, ValueId};
+use ir::{Graph, InferError, Node, Op, Tensor, TensorType, ValueId};
 
 use crate::eliminate_dead;
 
@@ -19,14 +19,16 @@ pub struct RewriteError {
     pub source: InferError,
 }
 
-/// Walks over the nodes of `source`. For each, `step` is given the node and its inputs in the target graph, and answers
+/// Walks over the nodes of `source`, whose constants go over to the target. For each, `step` is given the node and its inputs in the target graph, and answers
 /// the value of the target graph that stands for the node's output; `None` copies the node. What nobody reads in the
 /// end is left out.
 pub(crate) fn rewrite(
-    source: &Graph,
+    mut source: Graph,
     mut step: impl FnMut(&mut Rewriter<'_>, &Node, &[ValueId]) -> Result<Option<ValueId>, RewriteError>,
 ) -> Result<Graph, RewriteError> {
-    let mut rewriter = Rewriter::new(source);
+    let constants = source.value_ids().map(|id| source.take_elements(id)).collect();
+    let source = &source;
+    let mut rewriter = Rewriter::new(source, constants);
     for node in source.nodes() {
         let inputs: Vec<ValueId> = node.inputs.iter().map(|id| rewriter.value(*id)).collect();
         let known = rewriter.target.values().len();
@@ -63,16 +65,22 @@ pub(crate) struct Rewriter<'g> {
     /// What is written.
     pub(crate) target: Graph,
     values: Vec<Option<ValueId>>,
+    /// The constants of the source that nobody has asked for yet, by index.
+    constants: Vec<Option<Tensor>>,
+    /// How often each constant of the target that comes from the source is read there.
+    constant_uses: HashMap<ValueId, usize>,
     producers: HashMap<ValueId, usize>,
     uses: Vec<usize>,
 }
 
 impl<'g> Rewriter<'g> {
-    fn new(source: &'g Graph) -> Self {
+    fn new(source: &'g Graph, constants: Vec<Option<Tensor>>) -> Self {
         let mut rewriter = Self {
             source,
             target: Graph::new(&source.name),
             values: vec![None; source.values().len()],
+            constants,
+            constant_uses: HashMap::new(),
             producers: HashMap::new(),
             uses: source.use_counts(),
         };
@@ -87,14 +95,15 @@ impl<'g> Rewriter<'g> {
         self.values[source.index()] = Some(target);
     }
 
-    /// The target's value for a value of the source; constants are copied when they are first asked for.
+    /// The target's value for a value of the source; constants go over when they are first asked for.
     fn value(&mut self, id: ValueId) -> ValueId {
         if let Some(value) = self.values[id.index()] {
             return value;
         }
-        let source = self.source;
-        let tensor = source[id].constant.clone().expect("a verified graph defines every value before it is read");
-        let value = self.target.constant(&source[id].name, tensor);
+        let tensor = self.constants[id.index()].take();
+        let tensor = tensor.expect("a verified graph defines every value before it is read");
+        let value = self.target.constant(&self.source[id].name, tensor);
+        self.constant_uses.insert(value, self.uses[id.index()]);
         self.define(id, value);
         value
     }
@@ -104,6 +113,18 @@ impl<'g> Rewriter<'g> {
         let output = push(&mut self.target, op, inputs, origin)?;
         self.producers.insert(output, self.target.nodes().len() - 1);
         Ok(output)
+    }
+
+    /// The type of a value of the source.
+    pub(crate) fn type_in_source(&self, id: ValueId) -> &'g TensorType {
+        &self.source[id].ty
+    }
+
+    /// Gives up the elements of a constant that nobody else reads, once its only reader is replaced.
+    pub(crate) fn release(&mut self, id: ValueId) {
+        if self.constant_uses.get(&id) == Some(&1) {
+            self.target.take_elements(id);
+        }
     }
 
     /// The elements of a value of the target, if it is a constant.

@@ -6,7 +6,7 @@ use crate::rewrite::{RewriteError, Rewriter, rewrite};
 /// Leaves out nodes that change nothing, joins consecutive reshapes and consecutive clamps, and writes the larger or
 /// smaller of a value and one number as a clamp.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         if changes_nothing(rewriter, node, inputs) {
             return Ok(Some(inputs[0]));
         }

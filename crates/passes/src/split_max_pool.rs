@@ -5,11 +5,10 @@ use crate::rewrite::{RewriteError, rewrite};
 /// Takes the largest element of each row of a large window first, and of those the largest of each column: a window of
 /// 13 by 13 compares 26 elements instead of 169. Not where the result in between is larger than input and output.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    rewrite(&graph, |rewriter, node, inputs| {
+    rewrite(graph, |rewriter, node, inputs| {
         let Op::MaxPool(MaxPool { kernel, strides, padding }) = node.op else { return Ok(None) };
-        let (&[_, rows, width, _], &[_, outputs, columns, _]) =
-            (&graph[node.inputs[0]].ty.shape[..], &graph[node.output].ty.shape[..])
-        else {
+        let shape = |id| &rewriter.type_in_source(id).shape[..];
+        let (&[_, rows, width, _], &[_, outputs, columns, _]) = (shape(node.inputs[0]), shape(node.output)) else {
             return Ok(None);
         };
         // Comparisons for each column: the result in between has a row for each row of the input.

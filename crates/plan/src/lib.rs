@@ -43,7 +43,7 @@ pub const MEMORY_MAX: u64 = 2 << 30;
 /// A graph with a schedule and an address for everything.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The graph that is computed.
+    /// The graph that is computed. Constants that are packed have no elements any more.
     pub graph: Graph,
     /// What is run, in order.
     pub steps: Vec<Step>,

@@ -24,7 +24,6 @@ pub(crate) struct Lowered {
     pub(crate) reads: Vec<ValueId>,
     /// Constants that are packed instead of read.
     pub(crate) packed: Option<Packed>,
-    pub(crate) macs: u64,
 }
 
 /// Constants to be packed for a kernel.
@@ -65,7 +64,7 @@ pub(crate) fn lower(graph: &Graph) -> Result<Vec<Lowered>, Diagnostics> {
 }
 
 fn lower_node(graph: &Graph, node: &Node) -> Result<Lowered, Diagnostic> {
-    let plain = |kernel| Ok(Lowered { kernel, reads: node.inputs.clone(), packed: None, macs: 0 });
+    let plain = |kernel| Ok(Lowered { kernel, reads: node.inputs.clone(), packed: None });
     match &node.op {
         Op::Conv(conv) => lower_conv(graph, node, conv),
         Op::MatMul(product) => lower_product(graph, node, product),
@@ -118,8 +117,7 @@ fn lower_conv(graph: &Graph, node: &Node, conv: &ir::Conv) -> Result<Lowered, Di
         let conv = Conv { kernel, strides, dilations, padding, groups, panel, residual, activation };
         (Kernel::Conv(conv), Form::Panels { groups, width })
     };
-    let macs = (output.elements() as u64).saturating_mul((kh * kw * per_group) as u64);
-    Ok(Lowered { kernel, reads, packed: Some(Packed::Weights { form, weights, bias: Some(bias) }), macs })
+    Ok(Lowered { kernel, reads, packed: Some(Packed::Weights { form, weights, bias: Some(bias) }) })
 }
 
 /// Distances between `counts` things: 1 where there is one, whatever the model says.
@@ -148,7 +146,7 @@ fn lower_pool(
         ));
     }
     let pool = Pool { kind, kernel, strides, padding };
-    Ok(Lowered { kernel: Kernel::Pool(pool), reads: node.inputs.clone(), packed: None, macs: 0 })
+    Ok(Lowered { kernel: Kernel::Pool(pool), reads: node.inputs.clone(), packed: None })
 }
 
 /// The part of the padding that windows really reach: strides may leave rows and columns at the far side unread.
@@ -169,7 +167,7 @@ fn lower_product(graph: &Graph, node: &Node, product: &ir::MatMul) -> Result<Low
     }
     let bias = node.inputs.get(2).map(|_| constant(graph, node, 2, "the bias of a matrix product")).transpose()?;
     let output = &graph[node.output].ty;
-    let (depth, channels) = (weights.shape()[0], weights.shape()[1]);
+    let channels = weights.shape()[1];
     let width = panel(output.elements() / channels);
     let kernel = Kernel::Conv(Conv {
         kernel: [1, 1],
@@ -181,9 +179,8 @@ fn lower_product(graph: &Graph, node: &Node, product: &ir::MatMul) -> Result<Low
         residual: false,
         activation: product.activation,
     });
-    let macs = (output.elements() as u64).saturating_mul(depth as u64);
     let packed = Packed::Weights { form: Form::Panels { groups: 1, width }, weights, bias };
-    Ok(Lowered { kernel, reads: vec![node.inputs[0]], packed: Some(packed), macs })
+    Ok(Lowered { kernel, reads: vec![node.inputs[0]], packed: Some(packed) })
 }
 
 fn lower_resize(graph: &Graph, node: &Node, op: &ir::Resize) -> Lowered {
@@ -192,7 +189,7 @@ fn lower_resize(graph: &Graph, node: &Node, op: &ir::Resize) -> Lowered {
         (Some(rows), Some(columns)) => (Kernel::Repeat { times: [rows, columns] }, None),
         _ => (Kernel::Resize(op.clone()), Some(Packed::Table(pack::table(op)))),
     };
-    Lowered { kernel, reads: node.inputs.clone(), packed, macs: 0 }
+    Lowered { kernel, reads: node.inputs.clone(), packed }
 }
 
 fn panel(pixels: usize) -> PanelWidth {

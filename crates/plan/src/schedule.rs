@@ -22,8 +22,12 @@ struct Draft {
     weights: Option<usize>,
 }
 
-pub(crate) fn schedule(graph: Graph, lowered: Vec<Lowered>, mut homes: Homes) -> Result<Plan, Diagnostics> {
-    let macs = lowered.iter().fold(0_u64, |macs, lowered| macs.saturating_add(lowered.macs));
+pub(crate) fn schedule(mut graph: Graph, lowered: Vec<Lowered>, mut homes: Homes) -> Result<Plan, Diagnostics> {
+    let macs = graph.nodes().iter().fold(0_u64, |macs, node| macs.saturating_add(graph.macs(node)));
+    // What is packed is held by the kernels, and given up as they are packed.
+    for id in graph.value_ids().filter(|id| homes.of[id.index()].is_none()) {
+        graph.take_elements(id);
+    }
     let mut weights = Weights { words: vec![], offsets: HashMap::new() };
     let drafts = draft(&graph, lowered, &mut homes, &mut weights);
     let addresses = place(&graph, &homes, &drafts, &mut weights)?;

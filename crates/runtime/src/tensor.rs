@@ -93,6 +93,17 @@ impl Tensor {
         (self.dtype == DataType::F32).then(|| self.bytes.as_chunks().0.iter().map(value).collect())
     }
 
+    /// The same numbers as `f32`, if they are `f16`: every one of them is an `f32`.
+    #[must_use]
+    pub fn widened(&self) -> Option<Self> {
+        if self.dtype != DataType::F16 {
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "exact")]
+        let bytes = self.f64s().into_iter().flat_map(|value| (value as f32).to_le_bytes()).collect();
+        Some(Self { name: self.name.clone(), dtype: DataType::F32, shape: self.shape.clone(), bytes })
+    }
+
     /// The elements, if they are the scores of one row of classes: more than one `f32` along one dimension, each of
     /// them a number.
     #[must_use]
@@ -196,6 +207,15 @@ mod tests {
         }
         let between = f64::midpoint(half(0x3c01), half(0x3c02));
         assert_eq!(half_bits(between), Some(0x3c02), "to even");
+    }
+
+    #[test]
+    fn half_precision_is_widened_and_nothing_else() {
+        let halves: Vec<u8> = [0x3c00_u16, 0x8001, 0xfc00].iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let wide = Tensor::new(DataType::F16, vec![3], halves).unwrap().named("x").widened().unwrap();
+        assert_eq!((wide.name.as_str(), wide.shape()), ("x", &[3][..]));
+        assert_eq!(wide.f32s().unwrap(), [1.0, -(2.0_f32.powi(-24)), f32::NEG_INFINITY]);
+        assert_eq!(wide.widened(), None);
     }
 
     #[test]

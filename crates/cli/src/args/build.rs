@@ -5,6 +5,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use compiler::{Profile, Stage};
 
+use super::shaping::Shaping;
 use super::value;
 
 const EXAMPLES: &str = "\
@@ -14,12 +15,19 @@ Examples:
                                              takes photos, answers names
   wasmtube build model.onnx --dim batch=1 --dim length=64
                                              gives free dimensions their sizes
+  wasmtube build model.onnx --shape image=1,3,224,224
+                                             the same for a whole input, also
+                                             where dimensions have no names
+  wasmtube build model.onnx --const mask=mask.npy
+                                             freezes an input: the module has
+                                             one input less
   wasmtube build model.onnx --check          runs the file and compares it with the reference interpreter
   wasmtube build model.onnx --emit plan      shows a stage, writes nothing
   wasmtube build model.onnx --json           for programs, refusals included
 
 A model that cannot be compiled is refused with every reason at once;
-`wasmtube explain CODE` says more about each.";
+`wasmtube explain CODE` says more about each. Weights that a model keeps in other
+files are read from its folder.";
 
 const NO_PREPROCESS: &str = "none";
 
@@ -39,18 +47,14 @@ pub(crate) struct BuildArguments {
     /// Names of the classes, one a line, the first for class 0
     #[arg(long, value_name = "FILE", value_parser = value::file())]
     pub(crate) labels: Option<PathBuf>,
-    /// Instructions that may be used: `simd128` gives the same bits everywhere, `relaxed` is faster
-    #[arg(long, value_parser = profile_parser(), default_value = Profile::Relaxed.name())]
-    pub(crate) profile: Profile,
     /// Name of the module; the name of the model's file if not given
     #[arg(long, value_parser = value::name)]
     pub(crate) name: Option<String>,
     /// Version of the module, free text
     #[arg(long, value_name = "VERSION", default_value = "1")]
     pub(crate) module_version: String,
-    /// Size of a free dimension; may be repeated
-    #[arg(long, value_name = "NAME=SIZE", value_parser = dimension)]
-    pub(crate) dim: Vec<(String, usize)>,
+    #[command(flatten)]
+    pub(crate) shaping: Shaping,
     /// Leaves known answers out, which a node checks before it uses the file
     #[arg(long)]
     pub(crate) no_golden: bool,
@@ -84,11 +88,4 @@ pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = P
 fn stage_parser() -> impl clap::builder::TypedValueParser<Value = Stage> {
     PossibleValuesParser::new(Stage::ALL.map(Stage::name))
         .try_map(|name| Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or("no such stage"))
-}
-
-pub(super) fn dimension(text: &str) -> Result<(String, usize), String> {
-    match text.split_once('=').map(|(name, size)| (name, size.parse())) {
-        Some((name, Ok(size @ 1..))) if !name.is_empty() => Ok((name.into(), size)),
-        _ => Err("write it as NAME=SIZE with a size from 1".into()),
-    }
 }

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use compiler::{BOUND, Profile};
+use compiler::BOUND;
 
 use super::NamedFile;
-use super::build::{dimension, profile_parser};
+use super::shaping::Shaping;
 use super::value;
 
 const EXAMPLES: &str = "\
@@ -41,12 +41,8 @@ pub(crate) struct DiffArguments {
     /// Largest error, as a share of the largest value of a tensor
     #[arg(long, value_name = "SHARE", value_parser = bound, allow_negative_numbers = true, default_value_t = BOUND)]
     pub(crate) bound: f64,
-    /// Instructions that may be used, as in `build`
-    #[arg(long, value_parser = profile_parser(), default_value = Profile::Relaxed.name())]
-    pub(crate) profile: Profile,
-    /// Size of a free dimension; may be repeated
-    #[arg(long, value_name = "NAME=SIZE", value_parser = dimension)]
-    pub(crate) dim: Vec<(String, usize)>,
+    #[command(flatten)]
+    pub(crate) shaping: Shaping,
     /// Prints everything as JSON; a number that is not finite is null
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,4 +1,6 @@
 mod checked;
+mod external;
+mod frozen;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,9 @@ use compiler::{Artifact, Checked, Diagnostics, ModelSource, Options, Stage};
 use serde::Serialize;
 
 use self::checked::CheckedJson;
+pub(crate) use self::external::Beside;
 use super::{Outcome, labels};
-use crate::args::BuildArguments;
+use crate::args::{BuildArguments, Shaping};
 use crate::loadable::{self, NotLoadable};
 use crate::render::listing::Listing;
 use crate::render::printable::{printable, printable_lines};
@@ -26,7 +29,8 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let options = options(arguments)?;
     let model = &arguments.model;
     let onnx = files::read(model)?;
-    let source = ModelSource { onnx: &onnx };
+    let external = Beside::of(model);
+    let source = ModelSource { onnx: &onnx, external: &external };
     if let Some(stage) = arguments.emit {
         return match compiler::dump(&source, &options, stage) {
             Ok(text) => {
@@ -44,8 +48,9 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
         Ok(artifact) => artifact,
         Err(refused) => return refuse(&refused, arguments.json),
     };
-    artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
     let checked = if arguments.check { Some(checked::check(&source, &options, &artifact.wasm)?) } else { None };
+    drop(onnx);
+    artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
     if let Some(wrong) = checked.as_ref().and_then(|checked| checked::complaint(checked, model)) {
         return refuse_wrong(arguments, checked.as_ref(), &wrong);
     }
@@ -73,7 +78,12 @@ pub(crate) fn compile(
     advice: Option<&'static str>,
 ) -> Result<Artifact, Diagnostics> {
     let progress = Progress::start(advice);
-    compiler::compile_observed(source, options, &mut |stage| progress.stage(doing(stage)))
+    compiler::compile_observed(source, options, &mut |what| match what {
+        compiler::Progress::Stage(stage) => progress.stage(doing(stage), begins_at(stage)),
+        compiler::Progress::KnownAnswers(share) => {
+            progress.stage("computing known answers", 0.2 + 0.5 * share);
+        }
+    })
 }
 
 /// Why a host with the usual limits cannot load the file, for a note, if a slot may be given more; else it is refused.
@@ -139,13 +149,11 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
         None => stem(&arguments.model)?,
     };
     Ok(Options {
-        name,
         version: arguments.module_version.clone(),
-        profile: arguments.profile,
         preprocess: arguments.preprocess.0,
         labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
-        dims: dims(&arguments.dim)?,
         golden: !arguments.no_golden,
+        ..shaped(name, &arguments.shaping)?
     })
 }
 
@@ -155,24 +163,42 @@ pub(super) fn stem(model: &Path) -> anyhow::Result<String> {
     Ok(stem.to_string_lossy().into_owned())
 }
 
-/// The sizes of free dimensions, by name.
-pub(super) fn dims(given: &[(String, usize)]) -> anyhow::Result<BTreeMap<String, usize>> {
+/// The usual options for a model that is shaped so.
+pub(super) fn shaped(name: String, shaping: &Shaping) -> anyhow::Result<Options> {
     let mut dims = BTreeMap::new();
-    for (dim, size) in given {
+    for (dim, size) in &shaping.dim {
         if dims.insert(dim.clone(), *size).is_some_and(|before| before != *size) {
             return Err(usage(format!("--dim gives `{dim}` two sizes: give one")));
         }
     }
-    Ok(dims)
+    let mut shapes = BTreeMap::new();
+    for (input, shape) in &shaping.shape {
+        if shapes.insert(input.clone(), shape.clone()).is_some_and(|before| before != *shape) {
+            return Err(usage(format!("--shape gives `{input}` two shapes: give one")));
+        }
+    }
+    let constants = frozen::read(&shaping.constants)?;
+    Ok(Options { profile: shaping.profile, dims, shapes, constants, ..Options::named(name) })
 }
 
 fn doing(stage: Stage) -> &'static str {
     match stage {
         Stage::Onnx => "reading the model",
-        Stage::Graph => "importing the graph, computing known answers",
+        Stage::Graph => "importing the graph",
         Stage::Optimized => "optimizing the graph",
         Stage::Plan => "planning memory",
         Stage::Wat => "emitting code",
+    }
+}
+
+/// Share of a build that is usually done when a stage begins.
+fn begins_at(stage: Stage) -> f64 {
+    match stage {
+        Stage::Onnx => 0.0,
+        Stage::Graph => 0.05,
+        Stage::Optimized => 0.7,
+        Stage::Plan => 0.75,
+        Stage::Wat => 0.85,
     }
 }
 

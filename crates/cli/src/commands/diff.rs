@@ -7,7 +7,7 @@ mod text;
 use compiler::{DiffError, ModelSource, Options, Trial};
 
 use self::report::Report;
-use super::build::{dims, refuse};
+use super::build::{Beside, refuse};
 use super::{Outcome, build};
 use crate::args::DiffArguments;
 use crate::render::print;
@@ -17,12 +17,8 @@ use crate::usage::usage;
 use crate::{files, trial};
 
 pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
-    let options = Options {
-        profile: arguments.profile,
-        dims: dims(&arguments.dim)?,
-        golden: false,
-        ..Options::named(build::stem(&arguments.model)?)
-    };
+    let name = build::stem(&arguments.model)?;
+    let options = Options { golden: false, ..build::shaped(name, &arguments.shaping)? };
     let trial = Trial {
         inputs: tensors::inputs(&arguments.tensor)?,
         seed: arguments.seed,
@@ -31,9 +27,9 @@ pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
     };
     let onnx = files::read(&arguments.model)?;
     let diff = {
-        let progress = Progress::start(None);
-        progress.stage("running the file and the reference interpreter");
-        compiler::diff(&ModelSource { onnx: &onnx }, &options, &trial, &mut trial::run_steps)
+        let _progress = Progress::doing("running the file and the reference interpreter");
+        let source = ModelSource { onnx: &onnx, external: &Beside::of(&arguments.model) };
+        compiler::diff(&source, &options, &trial, &mut trial::run_steps)
     };
     let diff = match diff {
         Ok(diff) => diff,

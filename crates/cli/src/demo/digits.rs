@@ -88,7 +88,7 @@ pub(super) fn function() -> anyhow::Result<Function> {
 fn compile() -> anyhow::Result<Artifact> {
     let labels = (0..10).map(|digit| digit.to_string()).collect();
     let options = Options { preprocess: Some(PreprocessName::Unit), labels, ..Options::named("digits") };
-    compiler::compile(&ModelSource { onnx: MODEL }, &options).context("the digit model is refused")
+    compiler::compile(&ModelSource::whole(MODEL), &options).context("the digit model is refused")
 }
 
 struct Digits {

@@ -38,13 +38,14 @@ pub(super) fn run(arguments: &DemoArguments, engine: &Engine, claims: &mut Claim
     let name = model.file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
     let options = Options { preprocess: arguments.photo.preprocess.0, labels, ..Options::named(name) };
     let begun = Instant::now();
-    let artifact = match build::compile(&ModelSource { onnx: &onnx }, &options, None) {
-        Ok(artifact) => artifact,
-        Err(refused) => {
-            complain(&diagnostics::text(&refused, Style::stderr()));
-            return Ok(Outcome::Failed);
-        }
-    };
+    let artifact =
+        match build::compile(&ModelSource { onnx: &onnx, external: &build::Beside::of(model) }, &options, None) {
+            Ok(artifact) => artifact,
+            Err(refused) => {
+                complain(&diagnostics::text(&refused, Style::stderr()));
+                return Ok(Outcome::Failed);
+            }
+        };
     claims.line(&format!(
         "{} -> {} of Wasm in {}, known answers included",
         units::bytes(onnx.len() as u64),

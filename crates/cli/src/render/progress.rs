@@ -1,4 +1,4 @@
-//! What takes long says what it does: again and again on a terminal, once elsewhere.
+//! What takes long says what it does: a bar on a terminal, one line elsewhere.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -14,9 +14,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The same where there is no terminal, and every line stays.
 const PATIENCE_OF_LOGS: Duration = Duration::from_secs(5);
 const FRAME: Duration = Duration::from_millis(100);
+/// Positions of the bar.
+const LENGTH: f64 = 1000.0;
 
-/// A spinner on standard error that names the present stage and removes itself when dropped; where that is no terminal,
-/// one line.
+/// A bar on standard error that names the present stage and removes itself when dropped; where that is no terminal, one
+/// line.
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// Dropped to end the wait.
@@ -25,10 +27,21 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `advice` says how to wait less long.
+    /// A bar for work in stages; `advice` says how to wait less long.
     pub(crate) fn start(advice: Option<&'static str>) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        Self::with("{spinner} {bar:32} {msg} ({elapsed})", advice)
+    }
+
+    /// A line for work whose end cannot be foreseen.
+    pub(crate) fn doing(name: &'static str) -> Self {
+        let progress = Self::with("{spinner} {msg} ({elapsed})", None);
+        progress.bar.set_message(name);
+        progress
+    }
+
+    fn with(template: &str, advice: Option<&'static str>) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(LENGTH as u64), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         let (done, wait) = mpsc::channel::<()>();
@@ -44,17 +57,19 @@ impl Progress {
                 shown.enable_steady_tick(FRAME);
             } else {
                 let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-                complain(&format!("still compiling: {}{advice}\n", shown.message()));
+                complain(&format!("still busy: {}{advice}\n", shown.message()));
             }
         };
-        // Without the thread there is no spinner, and nothing else is lost.
+        // Without the thread there is no bar, and nothing else is lost.
         let waiting = thread::Builder::new().name("wasmtube-progress".into()).spawn(show_when_long).ok();
         Self { bar, done: Some(done), waiting }
     }
 
-    /// Names what is done from now on.
-    pub(crate) fn stage(&self, name: impl Into<String>) {
-        self.bar.set_message(name.into());
+    /// Names what is done from now on, and the share of everything that is done already, from 0 to 1.
+    pub(crate) fn stage(&self, name: &'static str, done: f64) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is right")]
+        self.bar.set_position((done * LENGTH) as u64);
+        self.bar.set_message(name);
     }
 }
 

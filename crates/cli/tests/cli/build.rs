@@ -2,7 +2,7 @@ use abi::{Digest, Seal};
 use serde_json::Value;
 
 use crate::folder::{Folder, digits};
-use crate::onnx::{Dim, Node, model, weights_model};
+use crate::onnx::{BF16, Dim, Node, model, weights_model};
 
 #[test]
 fn digits_are_compiled_to_one_sealed_file_beside_the_model() {
@@ -171,17 +171,17 @@ fn equal_reasons_about_several_tensors_are_told_together() {
     let folder = Folder::new();
     let names: Vec<String> = (0..57).map(|number| format!("w{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    folder.write("m.onnx", weights_model(&names, 10, &[0; 4]));
+    folder.write("m.onnx", weights_model(&names, BF16, &[0; 4]));
     let ran = folder.run(&["build", "m.onnx"]);
     assert_eq!(
         ran.err,
-        "error[E0203]: 57 outputs: float16 is not supported\n  \
+        "error[E0203]: 57 outputs: bfloat16 is not supported\n  \
          outputs: `w0`, `w1`, `w2`, `w3`, `w4` and 52 more\n  \
-         help: convert the model to float32 before exporting\n\
+         help: convert the model to float32 or float16 before exporting\n\
          refused: 57 reasons; more with `wasmtube explain E0203`\n"
     );
-    folder.write("m.onnx", weights_model(&["w"], 10, &[0; 4]));
-    folder.run(&["build", "m.onnx"]).failed(1, &["error[E0203]: output `w`: float16 is not supported"]);
+    folder.write("m.onnx", weights_model(&["w"], BF16, &[0; 4]));
+    folder.run(&["build", "m.onnx"]).failed(1, &["error[E0203]: output `w`: bfloat16 is not supported"]);
 }
 
 #[test]
@@ -244,6 +244,12 @@ fn what_makes_no_sense_is_wrong_usage() {
     folder.run(&["build", "m.onnx", "--dim", "a=1", "--dim", "a=2"]).failed(2, &["two sizes"]);
     folder.run(&["build", "m.onnx", "--dim", "a=0"]).failed(2, &["NAME=SIZE with a size from 1"]);
     folder.run(&["build", "m.onnx", "--dim", "a"]).failed(2, &["NAME=SIZE"]);
+    folder.run(&["build", "m.onnx", "--shape", "a=1,2", "--shape", "a=2"]).failed(2, &["two shapes"]);
+    folder.run(&["build", "m.onnx", "--shape", "a=1,0"]).failed(2, &["INPUT=SIZES with sizes from 1"]);
+    folder.run(&["build", "m.onnx", "--const", "a"]).failed(2, &["INPUT=FILE"]);
+    folder.run(&["build", "m.onnx", "--const", "a=-"]).failed(2, &["standard streams"]);
+    folder.run(&["build", "m.onnx", "--const", "a=missing.npy"]).failed(1, &["cannot read missing.npy"]);
+    folder.run(&["build", "m.onnx", "--const", "a=m.onnx"]).failed(1, &["cannot use m.onnx", "not a .npy file"]);
     folder.run(&["build", "m.onnx", "--profile", "avx"]).failed(2, &["relaxed", "simd128"]);
     folder.run(&["build", "m.onnx", "--emit", "plan", "--json"]).failed(2, &["--json"]);
     folder.run(&["build", "missing.onnx"]).failed(1, &["cannot read missing.onnx"]);

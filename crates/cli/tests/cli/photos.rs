@@ -26,7 +26,7 @@ fn mobilenet_recognizes_a_flamingo() {
     let build = ["build", &model, "-o", "m.wasm", "--preprocess", "imagenet", "--labels", &labels];
     let ran = folder.run(&build);
     // Compiling takes long, which is said.
-    assert!(ran.err.is_empty() || ran.err.starts_with("still compiling: "), "{}", ran.err);
+    assert!(ran.err.is_empty() || ran.err.starts_with("still busy: "), "{}", ran.err);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let out = ran.out;
     assert!(out.contains("301 million multiply-accumulates"), "{out}");
@@ -52,7 +52,7 @@ fn the_demo_classifies_a_flamingo() {
     let demo = ["demo", "--once", "--model", &model, "--labels", &labels, "--image", &photo];
     let ran = Folder::new().run(&demo);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.err.is_empty() || ran.err.starts_with("still compiling: "), "{}", ran.err);
+    assert!(ran.err.is_empty() || ran.err.starts_with("still busy: "), "{}", ran.err);
     let mut lines = ran.out.lines().skip_while(|line| !line.contains("flamingo.jpg, "));
     let best = lines.nth(2).unwrap_or_default();
     assert!(best.starts_with("    130  ") && best.contains("flamingo"), "{}", ran.out);

@@ -13,7 +13,7 @@ struct Machine {
 
 impl Machine {
     fn of(passes: &[Pass]) -> Self {
-        let graph = imported(&source(DIGITS), &Options::named("digits")).unwrap().graph;
+        let (graph, _) = imported(&source(DIGITS), &Options::named("digits")).unwrap();
         let graph = passes.iter().try_fold(graph, passes::apply).unwrap();
         Self { plan: planned(graph).unwrap(), passes: passes.to_vec() }
     }

@@ -27,7 +27,7 @@ fn check(op: &str, values: &[(f32, f32)]) {
     let found = interp::evaluate(&graph, &[ir::Tensor::new([1, x.len()], x)]).unwrap();
     let error = relative_error(found[0].data(), &expected);
     assert!(error < 4e-7, "{op}: error {error:e}, {:?}", found[0].data());
-    compiler::compile(&ModelSource { onnx: &onnx }, &Options::named("m")).unwrap();
+    compiler::compile(&ModelSource::whole(&onnx), &Options::named("m")).unwrap();
 }
 
 const INFINITE: f32 = f32::INFINITY;

@@ -36,7 +36,7 @@ fn fault(spoil: impl Fn(&mut [u8])) -> Option<(usize, String)> {
         Ok(from_runtime(&outputs))
     };
     let trial = Trial { inputs: vec![], seed: 1, references: vec![], bound: 1e-4 };
-    let diff = compiler::diff(&ModelSource { onnx: &digits() }, &Options::named("digits"), &trial, run).unwrap();
+    let diff = compiler::diff(&ModelSource::whole(&digits()), &Options::named("digits"), &trial, run).unwrap();
     match diff.fault() {
         Some(Fault::Step(step)) => {
             assert_eq!(step.cause(trial.bound), Cause::Kernel, "{step:?}");
@@ -62,7 +62,8 @@ fn change_weight(wasm: &mut [u8], plan: &Plan, index: usize) {
 }
 
 fn planned() -> Plan {
-    let decoded = onnx::decode(&digits(), &onnx::Limits::STANDARD).unwrap();
+    let onnx = digits();
+    let decoded = onnx::decode(&onnx, &onnx::Limits::STANDARD).unwrap();
     let graph = onnx::import(&decoded, &onnx::ImportOptions::default()).unwrap().graph;
     plan::plan(passes::optimize(graph).unwrap()).unwrap()
 }
@@ -90,7 +91,7 @@ fn a_wrong_weight_is_found_in_its_step() {
 #[test]
 fn a_wrong_weight_is_beyond_the_bound() {
     let (onnx, plan, options) = (digits(), planned(), Options::named("digits"));
-    let source = ModelSource { onnx: &onnx };
+    let source = ModelSource::whole(&onnx);
     let artifact = compiler::compile(&source, &options).unwrap();
     let run = &mut |wasm: &[u8], runs: &[Vec<Tensor>]| {
         let lease = load(wasm)?.lease();

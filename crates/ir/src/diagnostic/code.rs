@@ -59,12 +59,14 @@ codes! {
     FreeDimension = "E0204", Unsupported, "a dimension of an input has no fixed size";
     UnsupportedOpset = "E0205", Unsupported, "the operator set is too old or too new";
     NotConstant = "E0206", Unsupported, "an input that shapes the graph is not known when compiling";
-    ExternalData = "E0207", Unsupported, "a tensor keeps its data in another file";
+    ExternalData = "E0207", Invalid, "data that a tensor keeps in another file cannot be had";
     UnsupportedShape = "E0208", Unsupported, "an operator is not supported for these shapes";
     TooLarge = "E0209", Unsupported, "the model needs more memory than a 32-bit Wasm module has";
     BadPreprocess = "E0301", Invalid, "the preprocessing does not fit the input of the model";
     BadLabels = "E0302", Invalid, "the labels do not fit the output of the model";
     BadDimension = "E0303", Invalid, "a dimension that was to be bound is not in the model";
+    BadShape = "E0304", Invalid, "a shape that was given does not fit the model";
+    BadConstant = "E0305", Invalid, "an input cannot be frozen to the array that was given";
     Internal = "E0901", Internal, "the compiler broke one of its own rules";
 }
 

@@ -1,7 +1,6 @@
-//! A walk over the wire format of a model that allocates nothing.
-//!
-//! It knows for each message which fields will be decoded, counts what they cost against [`Limits`], and checks what
-//! the decoder checks, so that a malformed file is reported with the offset of the fault.
+//! The wire format of Protocol Buffers, read in one walk that counts against [`Limits`] before it allocates.
+
+use std::ops::Range;
 
 use super::Limits;
 
@@ -13,175 +12,217 @@ pub(super) enum ScanError {
     Limit { what: &'static str, limit: usize },
 }
 
-type Result<T> = std::result::Result<T, ScanError>;
+pub(super) type Result<T> = std::result::Result<T, ScanError>;
 
-/// Checks the bytes of a `ModelProto`.
-pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<()> {
-    if bytes.len() > limits.bytes {
-        return Err(ScanError::Limit { what: "bytes", limit: limits.bytes });
-    }
-    let mut scan = Scan { bytes, left: *limits, limits };
-    scan.message(Message::Model, 0, bytes.len())
+/// A message that is filled field by field. One that comes twice is merged, as the format demands.
+pub(super) trait Message<'m>: Default {
+    /// What of the limits one such message takes.
+    const COUNTED: Counted;
+
+    /// Takes a field, or leaves one alone that it does not know.
+    fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()>;
 }
 
-/// The messages of `crate::proto`.
-#[derive(Debug, Clone, Copy)]
-enum Message {
-    Model,
-    OperatorSet,
-    Graph,
+/// What is limited in number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Nothing,
     Node,
     Attribute,
     Tensor,
-    SparseTensor,
+    Value,
     Entry,
-    ValueInfo,
-    Type,
-    TensorType,
-    Shape,
-    Dimension,
 }
 
-/// What a field holds.
-#[derive(Debug, Clone, Copy)]
-enum Field {
-    Varint,
-    Fixed32,
-    Bytes,
-    Text,
-    Texts,
-    Varints,
-    Floats,
-    Message(Message),
-    Skipped,
+/// A field as it stands in the file.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) number: u64,
+    /// Offset of its key.
+    start: usize,
+    content: Content,
 }
 
-/// The fields of `crate::proto`.
-fn field(message: Message, number: u64) -> Field {
-    use Field::{Bytes, Fixed32, Floats, Skipped, Text, Texts, Varint, Varints};
-    match (message, number) {
-        (Message::Model, 1) => Varint,
-        (Message::Model, 2 | 3) => Text,
-        (Message::Model, 7) => Field::Message(Message::Graph),
-        (Message::Model, 8) => Field::Message(Message::OperatorSet),
-        (Message::OperatorSet, 1) => Text,
-        (Message::OperatorSet, 2) => Varint,
-        (Message::Graph, 1) => Field::Message(Message::Node),
-        (Message::Graph, 2) => Text,
-        (Message::Graph, 5) => Field::Message(Message::Tensor),
-        (Message::Graph, 11 | 12) => Field::Message(Message::ValueInfo),
-        (Message::Graph, 15) => Field::Message(Message::SparseTensor),
-        (Message::Node, 1 | 2) => Texts,
-        (Message::Node, 3 | 4 | 7) => Text,
-        (Message::Node, 5) => Field::Message(Message::Attribute),
-        (Message::Attribute, 1 | 21) => Text,
-        (Message::Attribute, 2) => Fixed32,
-        (Message::Attribute, 3 | 20) => Varint,
-        (Message::Attribute, 4) => Bytes,
-        (Message::Attribute, 5) => Field::Message(Message::Tensor),
-        (Message::Attribute, 7) => Floats,
-        (Message::Attribute, 8) => Varints,
-        (Message::Tensor, 1 | 5 | 7) => Varints,
-        (Message::Tensor, 2 | 14) => Varint,
-        (Message::Tensor, 4) => Floats,
-        (Message::Tensor, 8) => Text,
-        (Message::Tensor, 9) => Bytes,
-        (Message::Tensor, 13) => Field::Message(Message::Entry),
-        (Message::SparseTensor, 1) => Field::Message(Message::Tensor),
-        (Message::Entry, 1 | 2) => Text,
-        (Message::ValueInfo, 1) => Text,
-        (Message::ValueInfo, 2) => Field::Message(Message::Type),
-        (Message::Type, 1) => Field::Message(Message::TensorType),
-        (Message::TensorType, 1) => Varint,
-        (Message::TensorType, 2) => Field::Message(Message::Shape),
-        (Message::Shape, 1) => Field::Message(Message::Dimension),
-        (Message::Dimension, 1) => Varint,
-        (Message::Dimension, 2) => Text,
-        _ => Skipped,
+#[derive(Debug)]
+enum Content {
+    Varint(u64),
+    Fixed32([u8; 4]),
+    Fixed64,
+    Bytes(Range<usize>),
+}
+
+impl Field {
+    fn mismatch(&self) -> ScanError {
+        ScanError::Malformed { offset: self.start, what: "a field of the wrong type" }
+    }
+
+    fn range(&self) -> Result<Range<usize>> {
+        match &self.content {
+            Content::Bytes(range) => Ok(range.clone()),
+            Content::Varint(_) | Content::Fixed32(_) | Content::Fixed64 => Err(self.mismatch()),
+        }
+    }
+
+    /// Of signed numbers too, which are written in 64 bits.
+    pub(super) fn varint(&self) -> Result<u64> {
+        match self.content {
+            Content::Varint(value) => Ok(value),
+            Content::Fixed32(_) | Content::Fixed64 | Content::Bytes(_) => Err(self.mismatch()),
+        }
+    }
+
+    pub(super) fn int64(&self) -> Result<i64> {
+        self.varint().map(u64::cast_signed)
+    }
+
+    pub(super) fn int32(&self) -> Result<i32> {
+        self.varint().map(narrow)
+    }
+
+    pub(super) fn float(&self) -> Result<f32> {
+        match self.content {
+            Content::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            Content::Varint(_) | Content::Fixed64 | Content::Bytes(_) => Err(self.mismatch()),
+        }
     }
 }
 
-struct Scan<'b> {
-    bytes: &'b [u8],
-    left: Limits,
-    limits: &'b Limits,
+/// An `int32` is its lower half.
+pub(super) fn narrow(value: u64) -> i32 {
+    value as i32
 }
 
-impl Scan<'_> {
-    fn message(&mut self, message: Message, mut at: usize, end: usize) -> Result<()> {
+/// The file and what may still be taken from it.
+pub(super) struct Scan<'m, 'l> {
+    bytes: &'m [u8],
+    left: Limits,
+    limits: &'l Limits,
+}
+
+impl<'m, 'l> Scan<'m, 'l> {
+    pub(super) fn new(bytes: &'m [u8], limits: &'l Limits) -> Self {
+        Self { bytes, left: *limits, limits }
+    }
+
+    /// The message that fills the file.
+    pub(super) fn whole<M: Message<'m>>(&mut self) -> Result<M> {
+        if self.bytes.len() > self.limits.bytes {
+            return Err(ScanError::Limit { what: "bytes", limit: self.limits.bytes });
+        }
+        let mut message = M::default();
+        self.fill(&mut message, 0..self.bytes.len())?;
+        Ok(message)
+    }
+
+    fn fill<M: Message<'m>>(&mut self, message: &mut M, range: Range<usize>) -> Result<()> {
+        let Range { start: mut at, end } = range;
         while at < end {
             let start = at;
-            let key = self.varint(&mut at, end)?;
-            let (number, wire) = (key >> 3, key & 7);
+            let key = self.read_varint(&mut at, end)?;
+            let (number, wire_type) = (key >> 3, key & 7);
             if number == 0 || number >= 1 << 29 {
                 return Err(ScanError::Malformed { offset: start, what: "no field number" });
             }
-            let field = field(message, number);
-            let mismatch = ScanError::Malformed { offset: start, what: "a field of the wrong type" };
-            match wire {
-                0 => {
-                    self.varint(&mut at, end)?;
-                    match field {
-                        Field::Varint | Field::Skipped => {}
-                        Field::Varints => self.numbers(1)?,
-                        _ => return Err(mismatch),
-                    }
-                }
+            let content = match wire_type {
+                0 => Content::Varint(self.read_varint(&mut at, end)?),
                 1 => {
-                    self.advance(&mut at, 8, end)?;
-                    if !matches!(field, Field::Skipped) {
-                        return Err(mismatch);
-                    }
+                    advance(&mut at, 8, end)?;
+                    Content::Fixed64
                 }
                 2 => {
-                    let length = self.varint(&mut at, end)?;
-                    let length = usize::try_from(length).unwrap_or(usize::MAX);
+                    let length = self.read_varint(&mut at, end)?;
                     let from = at;
-                    self.advance(&mut at, length, end)?;
-                    match field {
-                        Field::Varint | Field::Fixed32 => return Err(mismatch),
-                        Field::Bytes | Field::Skipped => {}
-                        Field::Text => self.utf8(from, at)?,
-                        Field::Texts => {
-                            take(&mut self.left.entries, 1, "names", self.limits.entries)?;
-                            self.utf8(from, at)?;
-                        }
-                        Field::Varints => self.packed_varints(from, at)?,
-                        Field::Floats if length.is_multiple_of(4) => self.numbers(length / 4)?,
-                        Field::Floats => {
-                            return Err(ScanError::Malformed { offset: from, what: "a cut list of floats" });
-                        }
-                        Field::Message(inner) => {
-                            self.count(inner)?;
-                            self.message(inner, from, at)?;
-                        }
-                    }
+                    advance(&mut at, usize::try_from(length).unwrap_or(usize::MAX), end)?;
+                    Content::Bytes(from..at)
                 }
                 5 => {
-                    self.advance(&mut at, 4, end)?;
-                    match field {
-                        Field::Fixed32 | Field::Skipped => {}
-                        Field::Floats => self.numbers(1)?,
-                        _ => return Err(mismatch),
-                    }
+                    let from = at;
+                    advance(&mut at, 4, end)?;
+                    Content::Fixed32(self.bytes[from..at].try_into().expect("advanced by 4"))
                 }
                 _ => return Err(ScanError::Malformed { offset: start, what: "an unknown wire type" }),
-            }
+            };
+            message.field(self, &Field { number, start, content })?;
         }
         Ok(())
     }
 
-    fn count(&mut self, message: Message) -> Result<()> {
+    pub(super) fn bytes(&self, field: &Field) -> Result<&'m [u8]> {
+        Ok(&self.bytes[field.range()?])
+    }
+
+    pub(super) fn text(&self, field: &Field) -> Result<&'m str> {
+        let range = field.range()?;
+        std::str::from_utf8(&self.bytes[range.clone()]).map_err(|error| {
+            let offset = range.start + error.valid_up_to();
+            ScanError::Malformed { offset, what: "a name that is not UTF-8" }
+        })
+    }
+
+    pub(super) fn push_text(&mut self, list: &mut Vec<&'m str>, field: &Field) -> Result<()> {
+        let text = self.text(field)?;
+        take(&mut self.left.entries, 1, "names", self.limits.entries)?;
+        list.push(text);
+        Ok(())
+    }
+
+    pub(super) fn push<M: Message<'m>>(&mut self, list: &mut Vec<M>, field: &Field) -> Result<()> {
+        let range = field.range()?;
+        self.count(M::COUNTED)?;
+        let mut message = M::default();
+        self.fill(&mut message, range)?;
+        list.push(message);
+        Ok(())
+    }
+
+    pub(super) fn merge<M: Message<'m>>(&mut self, place: &mut Option<M>, field: &Field) -> Result<()> {
+        let range = field.range()?;
+        self.count(M::COUNTED)?;
+        self.fill(place.get_or_insert_with(M::default), range)
+    }
+
+    /// Numbers one by one or packed.
+    pub(super) fn push_varints<T>(&mut self, list: &mut Vec<T>, field: &Field, convert: fn(u64) -> T) -> Result<()> {
+        if let Content::Varint(value) = field.content {
+            self.numbers(1)?;
+            list.push(convert(value));
+            return Ok(());
+        }
+        let Range { start: mut at, end } = field.range()?;
+        while at < end {
+            let value = self.read_varint(&mut at, end)?;
+            self.numbers(1)?;
+            list.push(convert(value));
+        }
+        Ok(())
+    }
+
+    /// Numbers one by one or packed.
+    pub(super) fn push_floats(&mut self, list: &mut Vec<f32>, field: &Field) -> Result<()> {
+        if let Content::Fixed32(bytes) = field.content {
+            self.numbers(1)?;
+            list.push(f32::from_le_bytes(bytes));
+            return Ok(());
+        }
+        let range = field.range()?;
+        let (floats, rest) = self.bytes[range.clone()].as_chunks();
+        if !rest.is_empty() {
+            return Err(ScanError::Malformed { offset: range.start, what: "a cut list of floats" });
+        }
+        self.numbers(floats.len())?;
+        list.extend(floats.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        Ok(())
+    }
+
+    fn count(&mut self, counted: Counted) -> Result<()> {
         let (left, limits) = (&mut self.left, self.limits);
-        match message {
-            Message::Node => take(&mut left.nodes, 1, "nodes", limits.nodes),
-            Message::Attribute => take(&mut left.attributes, 1, "attributes", limits.attributes),
-            Message::Tensor => take(&mut left.tensors, 1, "tensors", limits.tensors),
-            Message::ValueInfo => take(&mut left.values, 1, "inputs and outputs", limits.values),
-            Message::OperatorSet | Message::Entry | Message::Dimension | Message::SparseTensor => {
-                take(&mut left.entries, 1, "names, dimensions and table entries", limits.entries)
-            }
-            Message::Model | Message::Graph | Message::Type | Message::TensorType | Message::Shape => Ok(()),
+        match counted {
+            Counted::Nothing => Ok(()),
+            Counted::Node => take(&mut left.nodes, 1, "nodes", limits.nodes),
+            Counted::Attribute => take(&mut left.attributes, 1, "attributes", limits.attributes),
+            Counted::Tensor => take(&mut left.tensors, 1, "tensors", limits.tensors),
+            Counted::Value => take(&mut left.values, 1, "inputs and outputs", limits.values),
+            Counted::Entry => take(&mut left.entries, 1, "names, dimensions and table entries", limits.entries),
         }
     }
 
@@ -189,32 +230,7 @@ impl Scan<'_> {
         take(&mut self.left.numbers, count, "numbers in lists", self.limits.numbers)
     }
 
-    fn packed_varints(&mut self, mut at: usize, end: usize) -> Result<()> {
-        while at < end {
-            self.varint(&mut at, end)?;
-            self.numbers(1)?;
-        }
-        Ok(())
-    }
-
-    fn utf8(&self, from: usize, to: usize) -> Result<()> {
-        match std::str::from_utf8(&self.bytes[from..to]) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                Err(ScanError::Malformed { offset: from + error.valid_up_to(), what: "a name that is not UTF-8" })
-            }
-        }
-    }
-
-    fn advance(&self, at: &mut usize, length: usize, end: usize) -> Result<()> {
-        if length > end - *at {
-            return Err(ScanError::Malformed { offset: *at, what: "a field longer than what holds it" });
-        }
-        *at += length;
-        Ok(())
-    }
-
-    fn varint(&self, at: &mut usize, end: usize) -> Result<u64> {
+    fn read_varint(&self, at: &mut usize, end: usize) -> Result<u64> {
         let start = *at;
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -233,6 +249,14 @@ impl Scan<'_> {
         }
         Err(ScanError::Malformed { offset: start, what: "a number of more than 64 bits" })
     }
+}
+
+fn advance(at: &mut usize, length: usize, end: usize) -> Result<()> {
+    if length > end - *at {
+        return Err(ScanError::Malformed { offset: *at, what: "a field longer than what holds it" });
+    }
+    *at += length;
+    Ok(())
 }
 
 fn take(left: &mut usize, count: usize, what: &'static str, limit: usize) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::proto::{AttributeProto, TensorProto};
 
 /// The attributes of a node. It remembers which were read, so that one that nobody knows is not ignored silently.
 #[derive(Debug)]
-pub(crate) struct Attributes<'m>(Vec<(&'m AttributeProto, Cell<bool>)>);
+pub(crate) struct Attributes<'m>(Vec<(&'m AttributeProto<'m>, Cell<bool>)>);
 
 /// `AttributeProto.AttributeType`; 0 is an old file that does not say.
 const FLOAT: i32 = 1;
@@ -18,14 +18,14 @@ const FLOATS: i32 = 6;
 const INTS: i32 = 7;
 
 impl<'m> Attributes<'m> {
-    pub(crate) fn new(attributes: &'m [AttributeProto]) -> Result<Self> {
+    pub(crate) fn new(attributes: &'m [AttributeProto<'m>]) -> Result<Self> {
         let mut names = HashSet::new();
         for attribute in attributes {
-            if !names.insert(&attribute.name) {
-                return Err(Refusal::attribute(format!("the attribute `{}` is given twice", shown(&attribute.name))));
+            if !names.insert(attribute.name) {
+                return Err(Refusal::attribute(format!("the attribute `{}` is given twice", shown(attribute.name))));
             }
             if !attribute.ref_attr_name.is_empty() {
-                let name = shown(&attribute.name);
+                let name = shown(attribute.name);
                 return Err(Refusal::attribute(format!("the attribute `{name}` refers to one of a function")));
             }
         }
@@ -60,7 +60,7 @@ impl<'m> Attributes<'m> {
         Ok(self.find(name, FLOATS, "a list of floats")?.map(|attribute| &attribute.floats[..]))
     }
 
-    pub(crate) fn tensor(&self, name: &str) -> Result<Option<&'m TensorProto>> {
+    pub(crate) fn tensor(&self, name: &str) -> Result<Option<&'m TensorProto<'m>>> {
         match self.find(name, TENSOR, "a tensor")? {
             None => Ok(None),
             Some(attribute) => match &attribute.t {
@@ -73,9 +73,8 @@ impl<'m> Attributes<'m> {
     /// The attribute as text; bytes that are not UTF-8 are replaced.
     pub(crate) fn string(&self, name: &str) -> Result<Option<String>> {
         let attribute = self.find(name, STRING, "a string")?;
-        let text = |attribute: &AttributeProto| {
-            String::from_utf8_lossy(attribute.s.as_deref().unwrap_or_default()).into_owned()
-        };
+        let text =
+            |attribute: &AttributeProto<'_>| String::from_utf8_lossy(attribute.s.unwrap_or_default()).into_owned();
         Ok(attribute.map(text))
     }
 
@@ -91,10 +90,10 @@ impl<'m> Attributes<'m> {
 
     /// An attribute that nobody asked for.
     pub(crate) fn unread(&self) -> Option<&'m str> {
-        self.0.iter().find(|(_, read)| !read.get()).map(|(attribute, _)| attribute.name.as_str())
+        self.0.iter().find(|(_, read)| !read.get()).map(|(attribute, _)| attribute.name)
     }
 
-    fn find(&self, name: &str, ty: i32, kind: &str) -> Result<Option<&'m AttributeProto>> {
+    fn find(&self, name: &str, ty: i32, kind: &str) -> Result<Option<&'m AttributeProto<'m>>> {
         let Some((attribute, read)) = self.0.iter().find(|(attribute, _)| attribute.name == name) else {
             return Ok(None);
         };

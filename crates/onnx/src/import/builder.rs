@@ -1,11 +1,12 @@
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use ir::{Binary, BinaryOp, Graph, Op, Reshape, Tensor, TensorType, Transpose, ValueId, ops::broadcast};
 
 use super::known::Known;
 use super::refusal::{Refusal, Result};
 use super::strided;
-use super::value::{ConstantId, Value};
+use super::value::{Constant, Value};
 
 /// Largest number of dimensions of a tensor.
 pub(crate) const MAX_RANK: usize = 8;
@@ -13,7 +14,7 @@ pub(crate) const MAX_RANK: usize = 8;
 /// Elements that may be made of nothing: zeros for absent biases and the like.
 const SPARE_ELEMENTS: usize = 1 << 24;
 
-/// The graph as it grows, and the constants that are not yet part of it.
+/// The graph as it grows.
 ///
 /// A constant is added to the graph when a node first needs it, so what only served to compute shapes, or was
 /// transposed, is left behind.
@@ -22,19 +23,12 @@ pub(crate) struct Builder {
     origin: String,
     /// Values that existed before the current node.
     earlier: usize,
-    constants: Vec<Constant>,
-    scalars: HashMap<u32, ConstantId>,
+    scalars: HashMap<u32, Rc<Constant>>,
     /// For each value of the graph, whether it depends on constants only.
     folded: Vec<bool>,
     /// Elements of constants that may still be computed here.
     allowance: usize,
-}
-
-struct Constant {
-    name: String,
-    tensor: Tensor,
-    value: Option<ValueId>,
-    permuted: Vec<(Vec<usize>, ConstantId)>,
+    notes: Vec<String>,
 }
 
 impl Builder {
@@ -44,10 +38,10 @@ impl Builder {
             graph: Graph::new(name),
             origin: String::new(),
             earlier: 0,
-            constants: vec![],
             scalars: HashMap::new(),
             folded: vec![],
             allowance: elements_in_file.saturating_mul(4).saturating_add(SPARE_ELEMENTS),
+            notes: vec![],
         }
     }
 
@@ -57,8 +51,16 @@ impl Builder {
         self.earlier = self.graph.values().len();
     }
 
-    pub(super) fn finish(self) -> Graph {
-        self.graph
+    /// The graph, and what was remarked on the way.
+    pub(super) fn finish(self) -> (Graph, Vec<String>) {
+        (self.graph, self.notes)
+    }
+
+    /// A decision that the model leaves open, told once however often it is taken.
+    pub(crate) fn remark(&mut self, note: &str) {
+        if !self.notes.iter().any(|known| known == note) {
+            self.notes.push(note.to_owned());
+        }
     }
 
     pub(super) fn input(&mut self, name: &str, shape: Vec<usize>) -> Result<Value> {
@@ -90,15 +92,15 @@ impl Builder {
     pub(crate) fn shape<'a>(&'a self, value: &'a Value) -> &'a [usize] {
         match value {
             Value::Graph(id) => &self.graph[*id].ty.shape,
-            Value::Float(constant) => self.constants[constant.0].tensor.shape(),
+            Value::Float(constant) => constant.tensor.shape(),
             Value::Known(known) => &known.shape,
         }
     }
 
     /// The elements of a value, if it is constant floats.
-    pub(crate) fn tensor(&self, value: &Value) -> Option<&Tensor> {
+    pub(crate) fn tensor<'a>(&self, value: &'a Value) -> Option<&'a Tensor> {
         match value {
-            Value::Float(constant) => Some(&self.constants[constant.0].tensor),
+            Value::Float(constant) => Some(&constant.tensor),
             Value::Graph(_) | Value::Known(_) => None,
         }
     }
@@ -106,7 +108,7 @@ impl Builder {
     /// The one number that a value is, if it is constant.
     pub(crate) fn number(&self, value: &Value) -> Option<f32> {
         match value {
-            Value::Float(constant) => self.constants[constant.0].tensor.scalar(),
+            Value::Float(constant) => constant.tensor.scalar(),
             Value::Known(known) => known.scalar().map(|number| number as f32),
             Value::Graph(_) => None,
         }
@@ -122,7 +124,7 @@ impl Builder {
 
     /// Constant floats.
     pub(crate) fn constant(&mut self, name: &str, tensor: Tensor) -> Value {
-        Value::Float(self.add_constant(name, tensor))
+        Value::Float(Constant::new(name, tensor))
     }
 
     /// Constant floats that the current node makes of others; [`Builder::charge`] has been paid.
@@ -140,10 +142,10 @@ impl Builder {
     /// A number, as a tensor without dimensions.
     pub(crate) fn scalar(&mut self, value: f32) -> Value {
         if let Some(constant) = self.scalars.get(&value.to_bits()) {
-            return Value::Float(*constant);
+            return Value::Float(Rc::clone(constant));
         }
-        let constant = self.add_constant(&format!("{value:?}"), Tensor::splat([], value));
-        self.scalars.insert(value.to_bits(), constant);
+        let constant = Constant::new(&format!("{value:?}"), Tensor::splat([], value));
+        self.scalars.insert(value.to_bits(), Rc::clone(&constant));
         Value::Float(constant)
     }
 
@@ -160,15 +162,14 @@ impl Builder {
         let constant = match value {
             Value::Graph(id) => return Ok(*id),
             Value::Known(_) => return Err(Refusal::integers()),
-            Value::Float(constant) => *constant,
+            Value::Float(constant) => constant,
         };
-        let Constant { name, tensor, value, .. } = &mut self.constants[constant.0];
-        if let Some(id) = value {
-            return Ok(*id);
+        if let Some(id) = constant.id.get() {
+            return Ok(id);
         }
-        check(&tensor.ty())?;
-        let id = self.graph.constant(name.clone(), tensor.clone());
-        *value = Some(id);
+        check(&constant.tensor.ty())?;
+        let id = self.graph.constant(constant.name.clone(), constant.tensor.clone());
+        constant.id.set(Some(id));
         self.note(id, true);
         Ok(id)
     }
@@ -208,11 +209,7 @@ impl Builder {
                 self.charge(known.data.len())?;
                 Ok(Value::known(Known::new(shape, known.data.clone())))
             }
-            Value::Float(constant) => {
-                let Constant { name, tensor, .. } = &self.constants[constant.0];
-                let (name, tensor) = (name.clone(), tensor.reshaped(shape));
-                Ok(self.constant(&name, tensor))
-            }
+            Value::Float(constant) => Ok(self.constant(&constant.name, constant.tensor.reshaped(shape))),
         }
     }
 
@@ -227,15 +224,15 @@ impl Builder {
                 Ok(Value::known(Known::new(ty.shape, strided::permuted(&known.data, &known.shape, permutation))))
             }
             Value::Float(constant) => {
-                let Constant { name, tensor, permuted, .. } = &self.constants[constant.0];
+                let mut permuted = constant.permuted.borrow_mut();
                 if let Some((_, done)) = permuted.iter().find(|(done, _)| done == permutation) {
-                    return Ok(Value::Float(*done));
+                    return Ok(Value::Float(Rc::clone(done)));
                 }
-                let (name, tensor) = (name.clone(), tensor.clone());
+                let tensor = &constant.tensor;
                 self.charge(tensor.data().len())?;
                 let data = strided::permuted(tensor.data(), tensor.shape(), permutation);
-                let result = self.add_constant(&name, Tensor::new(ty.shape, data));
-                self.constants[constant.0].permuted.push((permutation.to_vec(), result));
+                let result = Constant::new(&constant.name, Tensor::new(ty.shape, data));
+                permuted.push((permutation.to_vec(), Rc::clone(&result)));
                 Ok(Value::Float(result))
             }
         }
@@ -264,11 +261,6 @@ impl Builder {
         let ones = sizes.collect::<Vec<_>>();
         let ones = self.splat(ones, 1.0)?;
         self.binary(BinaryOp::Mul, value, &ones)
-    }
-
-    fn add_constant(&mut self, name: &str, tensor: Tensor) -> ConstantId {
-        self.constants.push(Constant { name: name.to_owned(), tensor, value: None, permuted: vec![] });
-        ConstantId(self.constants.len() - 1)
     }
 
     fn note(&mut self, id: ValueId, folded: bool) {

@@ -15,7 +15,7 @@ pub(crate) struct Call<'m> {
     /// As many as the operator accepts; those left out are `None`.
     pub(super) inputs: Vec<Option<Value>>,
     /// The names of the outputs, empty where one is left out.
-    pub(crate) outputs: &'m [String],
+    pub(crate) outputs: &'m [&'m str],
 }
 
 impl Call<'_> {

@@ -49,11 +49,20 @@ impl Refusal {
     /// An element type that is not supported.
     pub(crate) fn element(element: i32) -> Self {
         let help = match element::name(element).as_str() {
-            "float16" | "bfloat16" | "float64" => "convert the model to float32 before exporting",
+            "bfloat16" | "float64" => "convert the model to float32 or float16 before exporting",
             "uint8" | "int8" | "int4" | "uint4" => "export the model before it was quantized, in float32",
             _ => "export the model in float32",
         };
         Self::new(Code::UnsupportedType, format!("{} is not supported", element::name(element)), help)
+    }
+
+    /// An input of integers.
+    pub(crate) fn integer_input(element: i32, name: &str) -> Self {
+        Self::new(
+            Code::UnsupportedType,
+            format!("{} is not supported", element::name(element)),
+            format!("freeze it, if it is always the same: `--const {}=FILE.npy`", shown(name)),
+        )
     }
 
     /// Integers where the result is computed when the model runs.

@@ -1,6 +1,7 @@
 //! What to say about an operator that is not supported.
 
 use super::ops::OPERATORS;
+use crate::model::shown;
 
 /// Longer names are not compared.
 const LONGEST: usize = 40;
@@ -39,6 +40,36 @@ pub(super) fn other_domain(operator: &str) -> String {
 }
 
 const QUANTIZED: &str = "quantized operators are not supported: export the model before it was quantized, in float32";
+
+/// The names that may be given instead of `name`, the likeliest first; `list` introduces them.
+pub(super) fn one_of(name: &str, names: &[&str], list: &str) -> Option<String> {
+    const MOST: usize = 8;
+    let quoted = |names: &[&str]| names.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ");
+    let list = match names {
+        [] => return None,
+        [only] => return Some(format!("{} `{}`", list.replace("s of the model are", " of the model is"), shown(only))),
+        _ if names.len() <= MOST => format!("{list} {}", quoted(names)),
+        _ => format!("{list} {} and {} more", quoted(&names[..MOST]), names.len() - MOST),
+    };
+    Some(match closest(name, names) {
+        Some(closest) => format!("did you mean `{}`? {}", shown(closest), capitalized(&list)),
+        None => list,
+    })
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The name that differs least from what was given, if it differs little.
+fn closest<'n>(given: &str, names: &[&'n str]) -> Option<&'n str> {
+    let short = |name: &str| name.len() <= LONGEST;
+    let candidates = names.iter().filter(|name| short(given) && short(name));
+    let distances = candidates
+        .map(|name| (distance(given.to_ascii_lowercase().as_bytes(), name.to_ascii_lowercase().as_bytes()), *name));
+    distances.filter(|(distance, name)| *distance <= name.len().max(given.len()) / 2).min().map(|(_, name)| name)
+}
 
 fn near(operator: &str) -> Vec<&'static str> {
     if operator.len() > LONGEST {

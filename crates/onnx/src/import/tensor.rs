@@ -3,6 +3,7 @@ use std::sync::Arc;
 use ir::{Code, Tensor};
 
 use super::builder::{check_rank, elements};
+use super::half;
 use super::known::Known;
 use super::refusal::{Refusal, Result};
 use crate::model::element;
@@ -17,32 +18,35 @@ pub(super) enum Loaded {
 }
 
 /// How many elements the file holds for a tensor.
-pub(super) fn stored_elements(tensor: &TensorProto) -> usize {
-    tensor.float_data.len() + tensor.int32_data.len() + tensor.int64_data.len() + tensor.raw_data.len() / 4
+pub(super) fn stored_elements(tensor: &TensorProto<'_>) -> usize {
+    let raw = tensor.raw_data.len() / element::size(tensor.data_type).unwrap_or(1);
+    tensor.float_data.len() + tensor.int32_data.len() + tensor.int64_data.len() + raw
 }
 
-/// Reads a tensor.
-pub(super) fn load(tensor: &TensorProto) -> Result<Loaded> {
-    if tensor.data_location == TensorProto::EXTERNAL {
-        let location = tensor.external_data.iter().find(|entry| entry.key == "location");
-        let location = location.map_or("another file", |entry| &entry.value);
+/// Reads a tensor. Half precision is widened.
+pub(super) fn load(tensor: &TensorProto<'_>) -> Result<Loaded> {
+    if tensor.data_location == TensorProto::EXTERNAL && element::size(tensor.data_type).is_some() {
         return Err(Refusal::new(
             Code::ExternalData,
-            format!("its data is in {:?}", crate::model::shown(location)),
+            "its data is in another file, which is read for initializers and the `value` of Constant only",
             "save the model with its data inside: `onnx.save_model(model, path, save_as_external_data=False)`",
         ));
     }
     let shape = shape(tensor)?;
     let elements = elements(&shape)?;
+    let floats = |data: Arc<[f32]>| Ok(Loaded::Float(Tensor::new(shape.clone(), data)));
     let ints = |data| Ok(Loaded::Known(Known::new(shape.clone(), data)));
     match tensor.data_type {
-        element::FLOAT => {
-            let data: Arc<[f32]> = match stored(tensor, &tensor.float_data, elements)? {
-                Stored::Raw(raw) => raw.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
-                Stored::Typed(typed) => typed.into(),
-            };
-            Ok(Loaded::Float(Tensor::new(shape, data)))
-        }
+        element::FLOAT => floats(match stored(tensor, &tensor.float_data, elements)? {
+            Stored::Raw(raw) => raw.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+            Stored::Typed(typed) => typed.into(),
+        }),
+        element::FLOAT16 => floats(match stored(tensor, &tensor.int32_data, elements)? {
+            Stored::Raw(raw) => raw.iter().map(|bytes| half::widened(u16::from_le_bytes(*bytes))).collect(),
+            Stored::Typed(typed) => {
+                typed.iter().map(|bits| half_bits(*bits).map(half::widened)).collect::<Result<_>>()?
+            }
+        }),
         element::INT64 => match stored(tensor, &tensor.int64_data, elements)? {
             Stored::Raw(raw) => ints(raw.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()),
             Stored::Typed(typed) => ints(typed.to_vec()),
@@ -59,7 +63,12 @@ pub(super) fn load(tensor: &TensorProto) -> Result<Loaded> {
     }
 }
 
-fn shape(tensor: &TensorProto) -> Result<Vec<usize>> {
+/// Half precision in a list of integers stands in the lower 16 bits.
+fn half_bits(bits: i32) -> Result<u16> {
+    u16::try_from(bits).map_err(|_| bad_data(format!("{bits} is not the bits of a float16")))
+}
+
+pub(crate) fn shape(tensor: &TensorProto<'_>) -> Result<Vec<usize>> {
     check_rank(tensor.dims.len())?;
     let size = |size: &i64| usize::try_from(*size).map_err(|_| bad_data(format!("a dimension has size {size}")));
     tensor.dims.iter().map(size).collect()
@@ -71,7 +80,11 @@ enum Stored<'t, const N: usize, T> {
 }
 
 /// The data of a tensor, which is either raw or in the list of its type.
-fn stored<'t, const N: usize, T>(tensor: &'t TensorProto, typed: &'t [T], elements: usize) -> Result<Stored<'t, N, T>> {
+fn stored<'t, const N: usize, T>(
+    tensor: &'t TensorProto<'_>,
+    typed: &'t [T],
+    elements: usize,
+) -> Result<Stored<'t, N, T>> {
     let bytes = tensor.raw_data.len();
     match (bytes, typed.len()) {
         (0, found) if found == elements => Ok(Stored::Typed(typed)),

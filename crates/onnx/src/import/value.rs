@@ -1,6 +1,7 @@
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use ir::ValueId;
+use ir::{Tensor, ValueId};
 
 use super::known::Known;
 
@@ -10,7 +11,7 @@ pub(crate) enum Value {
     /// Computed in the graph.
     Graph(ValueId),
     /// Floats that are known, not yet part of the graph.
-    Float(ConstantId),
+    Float(Rc<Constant>),
     /// Integers that are known; they never become part of the graph.
     Known(Rc<Known>),
 }
@@ -29,6 +30,19 @@ impl Value {
     }
 }
 
-/// Place of a constant in the builder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ConstantId(pub(super) usize);
+/// Constant floats, which are given up with the last value that stands for them.
+#[derive(Debug)]
+pub(crate) struct Constant {
+    pub(super) name: String,
+    pub(super) tensor: Tensor,
+    /// In the graph, once a node has needed it.
+    pub(super) id: Cell<Option<ValueId>>,
+    /// What was made of it by reordering its axes.
+    pub(super) permuted: RefCell<Vec<(Vec<usize>, Rc<Constant>)>>,
+}
+
+impl Constant {
+    pub(super) fn new(name: &str, tensor: Tensor) -> Rc<Self> {
+        Rc::new(Self { name: name.to_owned(), tensor, id: Cell::new(None), permuted: RefCell::default() })
+    }
+}

@@ -7,8 +7,16 @@ use wasmtube_onnx::{ImportOptions, Imported, Limits, decode, import};
 use crate::builder::Model;
 
 pub(crate) fn imported(bytes: &[u8], dims: &[(&str, usize)]) -> Result<Imported, Diagnostics> {
+    imported_with(bytes, &with_dims(dims))
+}
+
+pub(crate) fn imported_with(bytes: &[u8], options: &ImportOptions) -> Result<Imported, Diagnostics> {
+    import(&decode(bytes, &Limits::STANDARD)?, options)
+}
+
+pub(crate) fn with_dims(dims: &[(&str, usize)]) -> ImportOptions {
     let dims: BTreeMap<String, usize> = dims.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect();
-    import(&decode(bytes, &Limits::STANDARD)?, &ImportOptions { dims })
+    ImportOptions { dims, ..ImportOptions::default() }
 }
 
 /// A refusal as the command line shows it.
@@ -25,13 +33,22 @@ pub(crate) fn check_import(model: &Model, expect: Expect) {
 
 #[track_caller]
 pub(crate) fn check_bound(model: &Model, dims: &[(&str, usize)], expect: Expect) {
-    let text = match imported(&model.bytes(), dims) {
+    check_options(model, &with_dims(dims), expect);
+}
+
+#[track_caller]
+pub(crate) fn check_options(model: &Model, options: &ImportOptions, expect: Expect) {
+    expect.assert_eq(&shown(imported_with(&model.bytes(), options)));
+}
+
+/// The graph as text, notes first, or the refusal.
+pub(crate) fn shown(imported: Result<Imported, Diagnostics>) -> String {
+    match imported {
         Ok(imported) => {
             ir::verify(&imported.graph).unwrap();
             let notes: String = imported.notes.iter().map(|note| format!("note: {note}\n")).collect();
             notes + &ir::text::print(&imported.graph)
         }
         Err(error) => refusal(&error),
-    };
-    expect.assert_eq(&text);
+    }
 }

@@ -70,7 +70,7 @@ fn other_dimensions_are_refused_all_at_once() {
         &single(13, "n,3,h,?", node("Relu", &["x"], &["y"])).input("z", "1,w").output("z"),
         expect![[r#"
             E0204: input `x`: the dimensions `h`, `x:3` have no fixed size
-              help: bind them with `--dim h=N --dim x:3=N`
+              help: bind them with `--shape x=1,3,N,N`
             E0204: input `z`: the dimension `w` has no fixed size
               help: bind it with `--dim w=N`
         "#]],
@@ -122,7 +122,7 @@ fn binding_an_unknown_name_is_refused() {
         &[("m", 2)],
         expect![[r#"
             E0303: no free dimension is called `m`
-              help: the free dimensions of the model are `n`
+              help: the free dimension of the model is `n`
         "#]],
     );
 }
@@ -157,7 +157,7 @@ fn undeclared_shape_is_refused() {
         &single(13, "-", node("Relu", &["x"], &["y"])),
         expect![[r#"
             E0204: input `x`: the shape is not declared
-              help: export the model with a shape for each input
+              help: give it one, such as `--shape x=1,3,224,224`
         "#]],
     );
 }

@@ -553,12 +553,12 @@ fn cast_refuses_computed_integers() {
 }
 
 #[test]
-fn cast_refuses_float16() {
+fn cast_refuses_bfloat16() {
     check_import(
-        &single(13, "2,3", node("Cast", &["x"], &["y"]).int("to", 10)),
+        &single(13, "2,3", node("Cast", &["x"], &["y"]).int("to", 16)),
         expect![[r#"
-            E0203: Cast at node `y`: float16 is not supported
-              help: convert the model to float32 before exporting
+            E0203: Cast at node `y`: bfloat16 is not supported
+              help: convert the model to float32 or float16 before exporting
         "#]],
     );
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use abi::{ModelDecl, TensorDecl, export};
+use abi::{DataType, ModelDecl, TensorDecl, export};
 
 use super::Argument;
 use crate::call_error::CallError;
@@ -115,8 +115,10 @@ impl Instance {
             });
         }
         for (position, decl) in model.inputs.iter().enumerate() {
-            let input = find(inputs, decl, position)?;
-            check_input(decl, input)?;
+            let given = find(inputs, decl, position)?;
+            let widened = if decl.dtype == DataType::F32 { given.widened() } else { None };
+            check_input(decl, given, widened.is_some())?;
+            let input = widened.as_ref().unwrap_or(given);
             self.write("input tensor", decl.address, input.bytes())?;
         }
         Ok(())
@@ -143,8 +145,9 @@ fn find<'a>(inputs: &'a [Tensor], decl: &TensorDecl, position: usize) -> Result<
         .ok_or_else(|| CallError::WrongInput { name: decl.name.clone(), reason: "it is missing".into() })
 }
 
-fn check_input(decl: &TensorDecl, input: &Tensor) -> Result<(), CallError> {
-    if input.dtype() == decl.dtype && input.shape() == decl.shape {
+/// `widens`: the elements will have the type of the declaration.
+fn check_input(decl: &TensorDecl, input: &Tensor, widens: bool) -> Result<(), CallError> {
+    if (widens || input.dtype() == decl.dtype) && input.shape() == decl.shape {
         return Ok(());
     }
     let (given_type, given) = (input.dtype(), input.shape());

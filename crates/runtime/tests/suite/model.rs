@@ -90,6 +90,17 @@ fn tensors_cross_in_both_modes() {
 }
 
 #[test]
+fn half_precision_is_taken_for_single_precision() {
+    let halves: Vec<u8> = [0x3c00_u16, 0x4000, 0xc200, 0x3800].iter().flat_map(|bits| bits.to_le_bytes()).collect();
+    let tensor = Tensor::new(DataType::F16, vec![1, 4], halves).unwrap();
+    let lease = double(Mode::Guarded);
+    assert_eq!(lease.infer(std::slice::from_ref(&tensor)).unwrap()[0].f32s().unwrap(), [2.0, 4.0, -6.0, 1.0]);
+    let other = Tensor::new(DataType::F16, vec![4], tensor.bytes().to_vec()).unwrap();
+    let error = lease.infer(&[other]).unwrap_err().to_string();
+    assert!(error.contains("it is f32 [1, 4], it was given as f16 [4]"), "{error}");
+}
+
+#[test]
 fn a_profile_has_one_time_for_each_step() {
     let (outputs, times) = double(Mode::Guarded).profile(&[row(&[1.0; 4])]).unwrap();
     assert_eq!((outputs[0].f32s().unwrap(), times.len()), (vec![2.0; 4], 4));

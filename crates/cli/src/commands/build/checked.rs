@@ -38,8 +38,7 @@ impl From<&Checked> for CheckedJson {
 }
 
 pub(super) fn check(source: &ModelSource<'_>, options: &Options, wasm: &[u8]) -> anyhow::Result<Checked> {
-    let progress = Progress::start(None);
-    progress.stage("running the file and the reference interpreter");
+    let _progress = Progress::doing("running the file and the reference interpreter");
     Ok(compiler::check(source, options, wasm, &mut trial::run)?)
 }
 

@@ -107,7 +107,7 @@ fn case(folder: &Path, model: &'static str, profile: Profile, engine: &wasmtime:
     let onnx = models::read(&folder.join(&file))?;
     let mut compile = Times::default();
     let options = Options { profile, golden: false, ..Options::named(model) };
-    let (artifact, time) = clock::time(|| compiler::compile(&ModelSource { onnx: &onnx }, &options));
+    let (artifact, time) = clock::time(|| compiler::compile(&ModelSource::whole(&onnx), &options));
     compile.push(time);
     let artifact = artifact?;
     let declared = artifact.manifest.model.context("a compiled model says so")?;

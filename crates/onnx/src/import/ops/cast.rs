@@ -3,31 +3,48 @@ use ir::Tensor;
 use crate::import::attributes::Attributes;
 use crate::import::builder::Builder;
 use crate::import::call::{Call, missing};
-use crate::import::is_integer;
+use crate::import::half;
 use crate::import::known::Known;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
-use crate::model::element;
+use crate::model::element::{self, is_float, is_integer};
+
+/// Said once of a model that computes a float16.
+const NOT_ROUNDED: &str =
+    "casts of computed values to float16 do nothing: they stay float32, neither rounded nor infinite above 65504";
 
 pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
     // Both are about element types that are refused.
     attributes.ignore("saturate");
     attributes.ignore("round_mode");
     match target(attributes)? {
-        to if to == element::FLOAT || is_integer(to) => Ok(()),
+        to if is_float(to) || is_integer(to) => Ok(()),
         to => Err(Refusal::element(to)),
     }
 }
 
-/// Between floats nothing, between integers nothing that is seen; what is constant changes sides.
+/// Between integers nothing that is seen; what is constant changes sides. Constants are rounded to half precision; what
+/// is computed stays as it is, in single precision.
 pub(super) fn cast(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = call.input(0)?;
     let to = target(&call.attributes)?;
     let result = match (x, to) {
         (Value::Graph(_) | Value::Float(_), element::FLOAT) => x.clone(),
-        (Value::Known(known), element::FLOAT) => {
+        (Value::Graph(_), element::FLOAT16) => {
+            b.remark(NOT_ROUNDED);
+            x.clone()
+        }
+        (Value::Float(_), element::FLOAT16) => {
+            let Some(tensor) = b.tensor(x) else { return Err(Refusal::not_constant("the input")) };
+            b.charge(tensor.data().len())?;
+            let data: Vec<f32> = tensor.data().iter().map(|value| half::rounded(*value)).collect();
+            b.derived(Tensor::new(tensor.shape(), data))
+        }
+        (Value::Known(known), to) if is_float(to) => {
             b.charge(known.data.len())?;
-            let data: Vec<f32> = known.data.iter().map(|value| *value as f32).collect();
+            // Integers that half precision does not take for infinite are exact in single precision.
+            let round = if to == element::FLOAT16 { half::rounded } else { std::convert::identity };
+            let data: Vec<f32> = known.data.iter().map(|value| round(*value as f32)).collect();
             b.derived(Tensor::new(known.shape.clone(), data))
         }
         (Value::Known(known), element::BOOL) => {

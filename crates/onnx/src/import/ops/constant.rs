@@ -5,10 +5,12 @@ use ir::{Code, Tensor};
 use crate::import::attributes::Attributes;
 use crate::import::builder::{Builder, elements};
 use crate::import::call::{Call, missing};
+use crate::import::half;
 use crate::import::known::Known;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::tensor::{Loaded, load};
 use crate::import::value::Value;
+use crate::model::element;
 use crate::proto::TensorProto;
 
 /// Of `Constant`.
@@ -38,13 +40,13 @@ pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
 
 /// A tensor, a number or a list, by the attribute that is given.
 pub(super) fn constant(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
-    let name = call.outputs[0].clone();
+    let name = call.outputs[0];
     let value = if let Some(tensor) = call.attributes.tensor("value")? {
-        loaded(b, &name, tensor)?
+        loaded(b, name, tensor)?
     } else if let Some(value) = call.attributes.float("value_float")? {
-        b.constant(&name, Tensor::splat([], value))
+        b.constant(name, Tensor::splat([], value))
     } else if let Some(values) = call.attributes.floats("value_floats")? {
-        b.constant(&name, Tensor::new([values.len()], values))
+        b.constant(name, Tensor::new([values.len()], values))
     } else if let Some(value) = call.attributes.int("value_int")? {
         Value::known(Known::new(vec![], vec![value]))
     } else if let Some(values) = call.attributes.ints("value_ints")? {
@@ -55,7 +57,10 @@ pub(super) fn constant(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     Ok(vec![value])
 }
 
-fn loaded(b: &mut Builder, name: &str, tensor: &TensorProto) -> Result<Value> {
+fn loaded(b: &mut Builder, name: &str, tensor: &TensorProto<'_>) -> Result<Value> {
+    if tensor.data_type == element::FLOAT16 {
+        b.remark(half::NOTE);
+    }
     match load(tensor)? {
         Loaded::Float(floats) => Ok(b.constant(name, floats)),
         Loaded::Known(integers) => Ok(Value::known(integers)),
