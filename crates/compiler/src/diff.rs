@@ -186,10 +186,10 @@ fn diff_by(
     let expected = evaluate(&graph, &inputs)?;
 
     let optimized = passes.iter().try_fold(graph.clone(), passes::apply).map_err(refused)?;
+    let values = interp::evaluate_all(&optimized, &inputs).map_err(refused)?;
     let plan = planned(optimized).map_err(DiffError::Refused)?;
     let extras = Extras { preprocess, golden: None, notes: vec![] };
     let file = emitted(onnx, options, &plan, extras).and_then(Unsealed::seal).map_err(DiffError::Refused)?;
-    let values = interp::evaluate_all(&plan.graph, &inputs).map_err(refused)?;
     let after_passes: Vec<Tensor> =
         plan.graph.outputs().iter().map(|output| values[output.value.index()].clone()).collect();
     let changed = worst(&after_passes, &expected).is_some_and(|(_, worst)| worst.exceeds(trial.bound));
