@@ -23,13 +23,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod golden;
+mod labels;
 mod manifest;
 mod options;
 mod picture;
 mod pipeline;
+mod preprocess;
 
 pub use codegen::Profile;
 pub use ir::{Class, Code, Diagnostic, Diagnostics};
 pub use onnx::operators;
 pub use options::{ModelSource, Options, Stage};
 pub use pipeline::{Artifact, compile, compile_observed, dump};
+pub use preprocess::{PreprocessName, PreprocessSpec, ResizeSpec, UnknownPreprocess};

@@ -78,7 +78,7 @@ fn tensor(port: &Port) -> TensorDecl {
 
 fn recorded(options: &Options) -> BTreeMap<String, String> {
     let dims = options.dims.iter().map(|(name, size)| (format!("dim.{name}"), size.to_string()));
-    let preprocess = options.preprocess.map(|set| ("preprocess".to_owned(), set.name().to_owned()));
+    let preprocess = options.preprocess.as_ref().map(|spec| ("preprocess".to_owned(), spec.name.clone()));
     let profile = ("profile".to_owned(), options.profile.name().to_owned());
     std::iter::once(profile).chain(preprocess).chain(dims).collect()
 }

@@ -1,8 +1,8 @@
-use abi::{Digest, Manifest};
+use abi::{Digest, Manifest, Preprocess};
 use ir::{Code, Diagnostic, Diagnostics, Graph};
 use plan::Plan;
 
-use crate::{ModelSource, Options, Stage, golden, manifest, picture};
+use crate::{ModelSource, Options, Stage, golden, labels, manifest, picture};
 
 /// A compiled model.
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ pub fn compile_observed(
     observe(Stage::Graph);
     let onnx::Imported { graph: imported, mut notes } = import(&model, options)?;
     drop(model);
-    let preprocess = picture::preprocess(&imported, options)?;
-    picture::check_labels(&imported, options)?;
+    let preprocess = picture(&imported, options)?;
+    labels::check(&imported, &options.labels)?;
     observe(Stage::Optimized);
     let graph = passes::optimize(imported.clone()).map_err(internal)?;
     observe(Stage::Plan);
@@ -77,7 +77,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Graph {
         return Ok(ir::text::print(&graph));
     }
-    let preprocess = picture::preprocess(&graph, options)?;
+    let preprocess = picture(&graph, options)?;
     let graph = passes::optimize(graph).map_err(internal)?;
     if stage == Stage::Optimized {
         return Ok(ir::text::print(&graph));
@@ -94,6 +94,10 @@ fn import(model: &onnx::Model, options: &Options) -> Result<onnx::Imported, Diag
     let imported = onnx::import(model, &onnx::ImportOptions { dims: options.dims.clone() })?;
     ir::verify(&imported.graph).map_err(internal)?;
     Ok(imported)
+}
+
+fn picture(graph: &Graph, options: &Options) -> Result<Option<Preprocess>, Diagnostics> {
+    options.preprocess.as_ref().map(|spec| picture::preprocess(graph, spec)).transpose()
 }
 
 fn planned(graph: Graph) -> Result<Plan, Diagnostics> {

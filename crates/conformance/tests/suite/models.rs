@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use compiler::{ModelSource, Options, Profile, compile};
+use compiler::{ModelSource, Options, PreprocessName, Profile, compile};
 use runtime::{Engine, EngineOptions, Limits, LoadOptions, Picture, Tensor, Version};
 use wasmtube_conformance::inputs::relative_error;
 use wasmtube_conformance::references::{self, RecordedPicture, Reference};
@@ -29,8 +29,8 @@ fn check(folder: &Path, model: &str, preprocess: &str) {
     let references = references::of(folder, model).unwrap();
     assert!(!references.is_empty(), "no case is recorded for {model}");
     for profile in [Profile::Relaxed, Profile::Simd128] {
-        let set = Some(preprocess.parse().unwrap());
-        let options = Options { profile, preprocess: set, ..Options::named("model") };
+        let set: PreprocessName = preprocess.parse().unwrap();
+        let options = Options { profile, preprocess: Some(set.into()), ..Options::named("model") };
         let artifact = compile(&ModelSource { onnx: &onnx }, &options).unwrap();
         let version = load(artifact.wasm);
         version.check_golden().unwrap();

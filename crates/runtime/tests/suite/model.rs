@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{
-    ChannelOrder, DataType, Digest, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Preprocess, Resize, State,
-    TensorDecl, ValueKind,
+    ChannelOrder, DataType, Digest, Filter, FunctionDecl, Golden, GoldenOutput, Layout, Manifest, ModelDecl,
+    Preprocess, Resize, State, TensorDecl, ValueKind,
 };
 use runtime::{
     CallError, Convention, GoldenError, Lease, Limits, LoadError, LoadOptions, Mode, PIXELS_MAX, Picture, Tensor,
@@ -53,6 +53,8 @@ fn doubled() -> Manifest {
         weights_bytes: 0,
         preprocess: Some(Preprocess {
             name: "raw".into(),
+            layout: Layout::Nchw,
+            filter: Filter::Bilinear,
             resize: Resize::Stretch,
             channels: ChannelOrder::Gray,
             mean: vec![0.0],

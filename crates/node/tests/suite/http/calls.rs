@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use abi::{
-    ChannelOrder, DataType, Digest, FunctionDecl, Manifest, ModelDecl, Preprocess, Producer, Resize, State, TensorDecl,
-    ValueKind,
+    ChannelOrder, DataType, Digest, Filter, FunctionDecl, Layout, Manifest, ModelDecl, Preprocess, Producer, Resize,
+    State, TensorDecl, ValueKind,
 };
 use runtime::{Tensor, npy};
 use serde_json::json;
@@ -62,6 +62,8 @@ fn sum() -> Vec<u8> {
             weights_bytes: 0,
             preprocess: Some(Preprocess {
                 name: "raw".into(),
+                layout: Layout::Nchw,
+                filter: Filter::Bilinear,
                 resize: Resize::Stretch,
                 channels: ChannelOrder::Gray,
                 mean: vec![0.0],
