@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use compiler::{Artifact, Diagnostics, ModelSource, Options, Stage};
 use serde::Serialize;
 
-use super::{Outcome, labels};
+use super::{Outcome, labels, preprocess};
 use crate::args::BuildArguments;
 use crate::loadable::{self, NotLoadable};
 use crate::render::listing::Listing;
@@ -20,7 +20,10 @@ use crate::{files, wasm_file};
 
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let output = output(arguments)?;
-    let options = options(arguments)?;
+    let options = match options(arguments) {
+        Ok(options) => options,
+        Err(error) => return refuse(arguments, &error.downcast::<Diagnostics>()?),
+    };
     let model = &arguments.model;
     let onnx = files::read(model)?;
     let source = ModelSource { onnx: &onnx };
@@ -129,7 +132,7 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
         name,
         version: arguments.module_version.clone(),
         profile: arguments.profile,
-        preprocess: arguments.preprocess.0,
+        preprocess: preprocess::read(&arguments.preprocess)?,
         labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
         dims,
         golden: !arguments.no_golden,
