@@ -3,11 +3,11 @@
     python3 -m venv pillow && pillow/bin/pip install Pillow
     pillow/bin/python references.py PHOTOS > references.txt
 
-PHOTOS is the folder `src` of the photos beside the models. A line is a case:
+PHOTOS is the folder of photos beside the models. A line is a case:
 
     SOURCE WIDTHxHEIGHT RESIZE FILTER CHANNELS WIDTHxHEIGHT BYTES
 
-SOURCE is `random`, a picture of seeded bytes, or the name of a photo. BYTES holds the pixels of the result in
+SOURCE is `random`, a picture of seeded bytes, or the file of a photo. BYTES holds the pixels of the result in
 hexadecimal, all of them or, of more than 100, those whose numbers are `k * 2654435761` modulo their number.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
-PHOTOS = ["astronaut.png", "bridge.jpg", "cat.jpg", "coyote.jpg", "dog_bike_man.jpg", "flamingo.jpg", "labrador.jpg", "torch.jpg"]
+JPEGS = ["bridge", "cat", "coyote", "dog_bike_man", "flamingo", "labrador", "torch"]
 FILTERS = {"nearest": Image.Resampling.NEAREST, "bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 SAMPLES = 100
 MASK = (1 << 64) - 1
@@ -109,14 +109,21 @@ def random_cases():
 
 
 def photo_cases(folder):
-    for name in PHOTOS:
+    for name in ["src/astronaut.png"] + [f"224/{name}_224.png" for name in JPEGS]:
         photo = Image.open(folder / name).convert("RGB")
-        for size in [(16, 16), (96, 96), (320, 240), (1500, 400)]:
+        for size in [(16, 16), (96, 96), (320, 240), (1500, 400), (40, 30)]:
             case(name, photo, "stretch", "bilinear", "rgb", size)
         case(name, photo, "stretch", "nearest", "rgb", (200, 300))
         case(name, photo, "stretch", "bicubic", "rgb", (320, 240))
         case(name, photo, "shorter-side:256", "bilinear", "rgb", (224, 224))
-        case(name, photo, "letterbox:top-left:114,114,114", "bilinear", "rgb", (416, 416))
+        case(name, photo, "shorter-side:64", "bicubic", "rgb", (48, 64))
+        case(name, photo, "letterbox:center:114,114,114", "bilinear", "rgb", (416, 320))
+    for name in JPEGS:
+        photo = Image.open(folder / "src" / f"{name}.jpg").convert("RGB")
+        for size in [(16, 16), (96, 96), (640, 480)]:
+            case(f"src/{name}.jpg", photo, "stretch", "bilinear", "rgb", size)
+        case(f"src/{name}.jpg", photo, "shorter-side:256", "bilinear", "rgb", (224, 224))
+        case(f"src/{name}.jpg", photo, "letterbox:top-left:114,114,114", "bilinear", "rgb", (416, 416))
 
 
 random_cases()

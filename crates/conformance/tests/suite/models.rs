@@ -86,6 +86,18 @@ fn mlperf_tiny_resnet8_agrees_with_its_references() {
     check(&folder, "mlperf-tiny-resnet8-f32.onnx", "raw");
 }
 
+#[test]
+fn mlperf_tiny_vww96_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "mlperf-tiny-vww96-f32.onnx", "unit");
+}
+
+#[test]
+fn ultraface_agrees_with_its_references() {
+    let Some(folder) = models::outside_or_say(1) else { return };
+    check(&folder, "ultraface-rfb-320.onnx", "lite");
+}
+
 /// The interpreter alone, on the graph as it was imported, is right too.
 #[test]
 fn interpreter_agrees_with_references() {

@@ -11,9 +11,11 @@ use super::resizer::{Resizer, Rgb};
 const REFERENCES: &str = include_str!("../../pillow/references.txt");
 /// Results with more pixels are sampled.
 const SAMPLES: usize = 100;
-/// Largest difference to Pillow's bytes. JPEG decoders differ from each other before anything is resized.
+/// Largest difference to Pillow's bytes.
 const BOUND: u8 = 0;
-const JPEG_BOUND: u8 = 1;
+/// The same for JPEG, whose decoders differ before anything is resized, and the mean of the differences.
+const JPEG_BOUND: u8 = 2;
+const JPEG_MEAN: f64 = 0.35;
 
 struct Case<'t> {
     source: &'t str,
@@ -66,8 +68,8 @@ fn case(line: &str) -> Case<'_> {
 }
 
 impl Case<'_> {
-    /// The largest difference to Pillow.
-    fn difference(&self, picture: &Rgb) -> u8 {
+    /// The differences to Pillow.
+    fn differences(&self, picture: &Rgb) -> Vec<u8> {
         assert_eq!((picture.width, picture.height), self.picture, "{}", self.source);
         let channels = self.preprocess.channels.count();
         let tensor = Resizer::new(&self.preprocess, self.size).tensor_of(picture);
@@ -82,15 +84,18 @@ impl Case<'_> {
             assert_eq!(*found, found.trunc(), "a byte");
             (*found as u8).abs_diff(*expected)
         };
-        found.zip(&self.expected).map(difference).max().unwrap()
+        found.zip(&self.expected).map(difference).collect()
     }
 
     #[track_caller]
     fn check(&self, picture: &Rgb, bound: u8) {
-        let difference = self.difference(picture);
+        let differences = self.differences(picture);
+        let largest = differences.iter().copied().max().unwrap();
+        let mean = differences.iter().map(|difference| f64::from(*difference)).sum::<f64>() / differences.len() as f64;
         let Self { source, picture, preprocess: Preprocess { resize, filter, .. }, size, .. } = self;
-        println!("{source} {picture:?} {resize:?} {filter:?} {size:?}: {difference}");
-        assert!(difference <= bound, "{source} {picture:?} {resize:?} {filter:?} {size:?}: {difference}");
+        let case = format!("{source} {picture:?} {resize:?} {filter:?} {size:?}: {largest}, on average {mean:.3}");
+        println!("{case}");
+        assert!(largest <= bound && mean <= JPEG_MEAN, "{case}");
     }
 }
 
@@ -112,10 +117,10 @@ fn photos_are_resized_as_pillow_does() {
     let Some(folder) = models::outside_or_say(1) else { return };
     let mut photos: BTreeMap<&str, Rgb> = BTreeMap::new();
     for case in cases().filter(|case| case.source != "random") {
-        let photo = photos.entry(case.source).or_insert_with(|| decoded(&folder.join("../images/src"), case.source));
+        let photo = photos.entry(case.source).or_insert_with(|| decoded(&folder.join("../images"), case.source));
         case.check(photo, if case.source.ends_with(".jpg") { JPEG_BOUND } else { BOUND });
     }
-    assert_eq!(photos.len(), 8);
+    assert_eq!(photos.len(), 15);
 }
 
 fn decoded(folder: &Path, name: &str) -> Rgb {

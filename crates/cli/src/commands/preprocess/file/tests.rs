@@ -75,7 +75,7 @@ fn every_mistake_has_a_place_and_says_what_is_allowed() {
     let keys = "the keys are base, resize, shorter_side, fill, place, filter, channels, layout, scale, mean, std";
     refuse("Mean = 1\nstdev = 2", &[&format!("Mean there is no key `Mean`: {keys}"), "stdev there is no key `stdev`"]);
     refuse("", &[" the file says nothing: write for example `base = \"imagenet\"`"]);
-    refuse("mean = [1, 2", &["[1, this is not TOML, "]);
+    refuse("mean = [1, 2", &[" this is not TOML, "]);
     refuse(
         "base = \"yolo\"",
         &[
