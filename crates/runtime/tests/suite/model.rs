@@ -109,6 +109,22 @@ fn pictures_go_through_the_model_s_own_preparation() {
     assert_eq!(error.to_string(), expected);
 }
 
+#[test]
+fn a_model_without_preprocessing_takes_no_pictures() {
+    let mut manifest = doubled();
+    manifest.functions.remove("predict");
+    manifest.model.as_mut().unwrap().preprocess = None;
+    let picture = Picture::from_rgb(1, 1, vec![0; 3]).unwrap();
+    for mode in [Mode::Guarded, Mode::Stepped] {
+        let lease = load(DOUBLE, &manifest, mode, Limits::default());
+        assert_eq!(
+            lease.predict(&picture).unwrap_err().to_string(),
+            "`predict` takes tensors: the model was compiled without preprocessing, it was called with a picture"
+        );
+        assert!(lease.infer(&[row(&[0.0; 4])]).is_ok());
+    }
+}
+
 /// A photo of 24 megapixels: 72 million bytes.
 fn photo() -> Picture {
     Picture::from_rgb(6000, 4000, vec![7; 72_000_000]).unwrap()
