@@ -99,3 +99,44 @@ impl ChannelOrder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = concat!(
+        r#"{"name":"yolox","layout":"nchw","resize":{"letterbox":{"fill":[114,114,114],"place":"top-left"}},"#,
+        r#""filter":"bilinear","channels":"bgr","mean":[0.0,0.0,0.0],"scale":[1.0,1.0,1.0]}"#
+    );
+
+    #[test]
+    fn what_is_written_is_read() {
+        let read: Preprocess = serde_json::from_str(TEXT).expect("a form of JSON");
+        assert_eq!(read.resize, Resize::Letterbox { fill: [114; 3], place: Place::TopLeft });
+        assert_eq!(serde_json::to_string(&read).expect("a form of JSON"), TEXT);
+        for (resize, text) in [
+            (Resize::Stretch, r#""stretch""#),
+            (Resize::ShorterSide { pixels: 256 }, r#"{"shorter-side":{"pixels":256}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&resize).expect("a form of JSON"), text);
+            assert_eq!(serde_json::from_str::<Resize>(text).expect("a form of JSON"), resize);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        for (known, changed) in [
+            (r#""layout":"nchw""#, r#""layout":"chw""#),
+            (r#""filter":"bilinear""#, r#""filter":"lanczos""#),
+            (r#""filter":"bilinear","#, ""),
+            (r#""channels":"bgr""#, r#""channels":"bgr","gamma":2"#),
+            (r#""place":"top-left""#, r#""place":"top-left","gap":1"#),
+            ("[114,114,114]", "[114,114]"),
+            ("114,114,114", "114,114,256"),
+        ] {
+            let text = TEXT.replacen(known, changed, 1);
+            assert_ne!(text, TEXT);
+            assert!(serde_json::from_str::<Preprocess>(&text).is_err(), "{text}");
+        }
+    }
+}
