@@ -113,3 +113,25 @@ fn wrong_pictures_get_their_codes() {
     assert_eq!(module.image(&random(5, 5)), 4);
     assert!(module.band(3) && !module.band(4) && !module.band(-1));
 }
+
+/// Every picture that `image` accepts becomes a tensor: no read or write leaves the memory.
+#[test]
+fn extreme_sides_do_not_trap() {
+    let sides = [(1, 1), (1, 16_384), (16_384, 1), (3, 2), (4096, 5)];
+    let ways = [
+        Resize::Stretch,
+        Resize::ShorterSide { pixels: 6 },
+        Resize::Letterbox { fill: [1, 2, 3], place: Place::Center },
+        Resize::Letterbox { fill: [1, 2, 3], place: Place::TopLeft },
+    ];
+    let filters = [Filter::Nearest, Filter::Bilinear, Filter::Bicubic];
+    for (filter, resize) in filters.into_iter().flat_map(|filter| ways.map(|resize| (filter, resize))) {
+        for size in [(1, 1), (5, 2), (1, 6), (700, 1)] {
+            let mut module = Resizer::new(&Preprocess { filter, ..plain(ChannelOrder::Rgb, resize) }, size);
+            for (width, height) in sides {
+                let tensor = module.tensor_of(&random(width, height));
+                assert!(tensor.iter().all(|value| value.is_finite()), "{filter:?} {resize:?} {size:?}");
+            }
+        }
+    }
+}

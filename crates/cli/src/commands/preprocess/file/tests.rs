@@ -129,3 +129,21 @@ fn ways_of_resizing_have_their_own_keys() {
         refuse(&text, &[&format!("{first} `fill` is no color: write an integer from 0 to 255, or three in a list")]);
     }
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_read() {
+    let page = include_str!("../../../../../../docs/preprocessing.md");
+    let examples: Vec<&str> = page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let [classifier, detector] = examples[..] else { panic!("{examples:?}") };
+    let classifier = parse(classifier, "f.toml").unwrap();
+    assert_eq!((classifier.resize, classifier.filter), (ResizeSpec::ShorterSide(Some(232)), Filter::Bicubic));
+    let detector = parse(detector, "f.toml").unwrap();
+    let letterbox = ResizeSpec::Letterbox { fill: [114; 3], place: Place::Center };
+    assert_eq!((detector.resize, detector.channels), (letterbox, Some(ChannelOrder::Rgb)));
+    for key in KEYS {
+        assert!(page.contains(&format!("| `{key}` |")), "{key}");
+    }
+    for set in PreprocessName::ALL {
+        assert!(page.contains(&format!("| `{set}` |")), "{set}");
+    }
+}
