@@ -37,7 +37,7 @@ pub const PREDICT: &str = "predict";
 pub const IMAGE_ERRORS: [&str; 3] = [
     "the length is not width x height x 3",
     "the width or height is zero or above the limit of 16384 pixels",
-    "the picture lies outside the memory",
+    "the picture does not lie in the memory beyond the model's own",
 ];
 /// Largest width or height of a picture that [`IMAGE`] accepts.
 pub const IMAGE_SIDE_MAX: u32 = 16_384;

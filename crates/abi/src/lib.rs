@@ -34,5 +34,5 @@ pub use digest::{Digest, ParseDigestError};
 pub use manifest::{
     DataType, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Producer, State, TensorDecl, ValueKind,
 };
-pub use preprocess::{ChannelOrder, Preprocess, PreprocessName, Resize, UnknownPreprocess};
+pub use preprocess::{ChannelOrder, Filter, Layout, Place, Preprocess, Resize};
 pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, pack, read_seal};

@@ -1,19 +1,21 @@
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How packed RGB bytes become the input tensor: resize, then `(p - mean[c]) * scale[c]` for channel `c`, in the
-/// channel order of the model. `p` is a byte from 0 to 255, possibly with a fraction after resizing.
+/// How packed RGB bytes become the input tensor: resize, order the channels, then `(p - mean[c]) * scale[c]` for channel
+/// `c` of the tensor. `p` is a byte from 0 to 255.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preprocess {
-    /// Name of the set it came from.
+    /// Name of the set, or of the file it was read from.
     pub name: String,
-    /// How the picture is brought to the size of the input. A picture of exactly that size is taken as it is.
+    /// Order of the dimensions of the tensor.
+    pub layout: Layout,
+    /// How the picture is brought to the size of the input.
     pub resize: Resize,
+    /// How pixels are computed where the size changes.
+    pub filter: Filter,
     /// Order of the channels in the tensor.
     pub channels: ChannelOrder,
     /// Subtracted, one value a channel of the tensor.
@@ -22,15 +24,57 @@ pub struct Preprocess {
     pub scale: Vec<f32>,
 }
 
-/// How the size of a picture is changed. The filter is Pillow's bilinear with antialiasing: a triangle that is as wide
-/// as the reduction.
+/// Order of the dimensions of a tensor that holds a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// `[1, channels, height, width]`.
+    Nchw,
+    /// `[1, height, width, channels]`.
+    Nhwc,
+}
+
+/// How a picture is brought to the size of the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Resize {
     /// Both sides to the input's, the aspect ratio is lost.
     Stretch,
-    /// The shorter side to 8/7 of the input's, then the centre is cropped: 256 to 224.
-    ShorterSideCrop,
+    /// Both sides by one factor until the picture covers a box with the aspect ratio of the input, whose shorter side has
+    /// so many pixels; then the middle is taken. A picture of exactly the input's size is taken as it is.
+    ShorterSide {
+        /// Not less than the shorter side of the input.
+        pixels: u32,
+    },
+    /// Both sides by one factor until the picture just fits into the input; the rest has one color.
+    Letterbox {
+        /// Red, green and blue of the rest.
+        fill: [u8; 3],
+        /// Where the picture lies.
+        place: Place,
+    },
+}
+
+/// Where a picture lies in a larger frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// In the corner; the rest lies on the right or below.
+    TopLeft,
+    /// In the middle; of an odd rest the larger half lies on the right or below.
+    Center,
+}
+
+/// How pixels are computed where the size of a picture changes: as Pillow does, byte for byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filter {
+    /// The pixel whose area holds the center of the new one.
+    Nearest,
+    /// Weights of a triangle that is as wide as the reduction.
+    Bilinear,
+    /// Weights of Keys' cubic with `a = -1/2`, as wide as the reduction.
+    Bicubic,
 }
 
 /// Order of the channels in the tensor.
@@ -41,89 +85,58 @@ pub enum ChannelOrder {
     Rgb,
     /// Blue, green, red.
     Bgr,
-    /// One channel, `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601).
+    /// One channel, `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601) of the resized picture, rounded.
     Gray,
 }
 
-/// The named sets of preprocessing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PreprocessName {
-    /// `(p / 255 - mean) / std` with the mean and deviation of ImageNet; shorter side and crop.
-    Imagenet,
-    /// `p / 127.5 - 1`; shorter side and crop.
-    Tf,
-    /// Channels BGR, `p - [103.939, 116.779, 123.68]`; shorter side and crop.
-    Caffe,
-    /// `p / 255`; stretched.
-    Unit,
-    /// `p`; stretched.
-    Raw,
+impl ChannelOrder {
+    /// How many channels the tensor has.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self {
+            Self::Rgb | Self::Bgr => 3,
+            Self::Gray => 1,
+        }
+    }
 }
 
-impl PreprocessName {
-    /// Every set, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Imagenet, Self::Tf, Self::Caffe, Self::Unit, Self::Raw];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The name on the command line and in the manifest.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Imagenet => "imagenet",
-            Self::Tf => "tf",
-            Self::Caffe => "caffe",
-            Self::Unit => "unit",
-            Self::Raw => "raw",
+    const TEXT: &str = concat!(
+        r#"{"name":"yolox","layout":"nchw","resize":{"letterbox":{"fill":[114,114,114],"place":"top-left"}},"#,
+        r#""filter":"bilinear","channels":"bgr","mean":[0.0,0.0,0.0],"scale":[1.0,1.0,1.0]}"#
+    );
+
+    #[test]
+    fn what_is_written_is_read() {
+        let read: Preprocess = serde_json::from_str(TEXT).expect("a form of JSON");
+        assert_eq!(read.resize, Resize::Letterbox { fill: [114; 3], place: Place::TopLeft });
+        assert_eq!(serde_json::to_string(&read).expect("a form of JSON"), TEXT);
+        for (resize, text) in [
+            (Resize::Stretch, r#""stretch""#),
+            (Resize::ShorterSide { pixels: 256 }, r#"{"shorter-side":{"pixels":256}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&resize).expect("a form of JSON"), text);
+            assert_eq!(serde_json::from_str::<Resize>(text).expect("a form of JSON"), resize);
         }
     }
 
-    /// The set for a model whose input has `channels` channels, or `None` where the set has no such form: one channel
-    /// (gray) exists for `tf`, `unit` and `raw`, three for all.
-    #[must_use]
-    pub fn preprocess(self, channels: u64) -> Option<Preprocess> {
-        let (mean, deviation, resize): ([f32; 3], [f32; 3], Resize) = match self {
-            Self::Imagenet => {
-                let mean = [0.485, 0.456, 0.406].map(|mean: f32| mean * 255.0);
-                (mean, [0.229, 0.224, 0.225].map(|deviation: f32| deviation * 255.0), Resize::ShorterSideCrop)
-            }
-            Self::Tf => ([127.5; 3], [127.5; 3], Resize::ShorterSideCrop),
-            Self::Caffe => ([103.939, 116.779, 123.68], [1.0; 3], Resize::ShorterSideCrop),
-            Self::Unit => ([0.0; 3], [255.0; 3], Resize::Stretch),
-            Self::Raw => ([0.0; 3], [1.0; 3], Resize::Stretch),
-        };
-        let (order, kept) = match (channels, self) {
-            (3, Self::Caffe) => (ChannelOrder::Bgr, 3),
-            (3, _) => (ChannelOrder::Rgb, 3),
-            (1, Self::Tf | Self::Unit | Self::Raw) => (ChannelOrder::Gray, 1),
-            _ => return None,
-        };
-        Some(Preprocess {
-            name: self.name().into(),
-            resize,
-            channels: order,
-            mean: mean[..kept].to_vec(),
-            scale: deviation[..kept].iter().map(|deviation| 1.0 / deviation).collect(),
-        })
-    }
-}
-
-impl fmt::Display for PreprocessName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A name that is not a set of preprocessing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown preprocessing `{name}`: use imagenet, tf, caffe, unit or raw")]
-pub struct UnknownPreprocess {
-    /// What was given.
-    pub name: String,
-}
-
-impl FromStr for PreprocessName {
-    type Err = UnknownPreprocess;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|set| set.name() == name).ok_or_else(|| UnknownPreprocess { name: name.into() })
+    #[test]
+    fn what_is_not_known_is_refused() {
+        for (known, changed) in [
+            (r#""layout":"nchw""#, r#""layout":"chw""#),
+            (r#""filter":"bilinear""#, r#""filter":"lanczos""#),
+            (r#""filter":"bilinear","#, ""),
+            (r#""channels":"bgr""#, r#""channels":"bgr","gamma":2"#),
+            (r#""place":"top-left""#, r#""place":"top-left","gap":1"#),
+            ("[114,114,114]", "[114,114]"),
+            ("114,114,114", "114,114,256"),
+        ] {
+            let text = TEXT.replacen(known, changed, 1);
+            assert_ne!(text, TEXT);
+            assert!(serde_json::from_str::<Preprocess>(&text).is_err(), "{text}");
+        }
     }
 }

@@ -12,6 +12,8 @@ mod events;
 mod explain;
 mod inspect;
 mod pack;
+#[cfg(feature = "compiler")]
+mod preprocess;
 mod push;
 mod rollback;
 mod run;
@@ -37,6 +39,8 @@ pub(crate) use events::EventsArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use inspect::InspectArguments;
 pub(crate) use pack::PackArguments;
+#[cfg(feature = "compiler")]
+pub(crate) use preprocess::Preprocess;
 pub(crate) use push::PushArguments;
 pub(crate) use rollback::RollbackArguments;
 pub(crate) use run::RunArguments;

@@ -14,6 +14,8 @@ mod inspect;
 pub(crate) mod labels;
 mod live;
 mod pack;
+#[cfg(feature = "compiler")]
+pub(crate) mod preprocess;
 mod push;
 mod rollback;
 mod run;

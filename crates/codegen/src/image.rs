@@ -1,37 +1,50 @@
 //! The exports `image` and `image_step`: a picture of packed RGB bytes becomes the first input tensor.
 //!
-//! Resizing is bilinear with antialiasing as Pillow defines it: an output pixel is the mean of the input under a
-//! triangle centered at `(i + 1/2) * scale` that reaches `max(scale, 1)` to both sides. `image` checks the picture and
-//! stores the geometry; `image_step` computes one row of the tensor: first the weighted sum of the picture's rows into
-//! a row of floats, then for each pixel the weighted sum along that row.
+//! Resizing gives the bytes that Pillow gives. An output pixel is a weighted sum of input pixels along one axis, rounded to
+//! a byte, and of those along the other, rounded again. The weights are integers, in units of 2^-22: the filter at the
+//! distances of the input pixels from `(i + 1/2) * scale`, in units of `max(scale, 1)`, divided by their sum. Sums go along
+//! rows first, or along columns first where that leaves much less to do along rows.
+//!
+//! `image` checks the picture, stores the geometry and computes the weights of both axes. `image_step` computes one row of
+//! the tensor. It keeps the rows of the picture that it has already summed, since neighboring rows of the tensor need the
+//! same ones.
 
 mod band;
 mod check;
+mod geometry;
+mod pixel;
+mod sums;
+mod weights;
 
-use abi::{ChannelOrder, Preprocess, Resize, export};
+use abi::{ChannelOrder, Filter, Layout, Preprocess, Resize, export};
 use plan::Port;
-use wasm_encoder::MemArg;
+use wasm_encoder::{BlockType, Instruction as I, MemArg};
 
 use crate::Profile;
+use crate::asm::{FuncBuilder, I32};
 use crate::functions::NamedFunction;
+
+/// Bits of a weight behind the binary point.
+const PRECISION: i32 = 22;
+/// How many rows of the picture are kept after their sums: a power of two.
+const KEPT_ROWS: u32 = 64;
+/// Bytes that are added to sums along columns at a time.
+const GROUP: u32 = 16;
 
 /// Words that `image` writes and `image_step` reads.
 mod state {
     pub(super) const POINTER: u32 = 32;
     pub(super) const WIDTH: u32 = 36;
-    pub(super) const HEIGHT: u32 = 40;
-    /// Pixels of the tensor's row (column) 0 before the resized picture's: what is cropped away.
-    pub(super) const CROP_X: u32 = 44;
-    pub(super) const CROP_Y: u32 = 48;
-    /// Input pixels for one resized pixel, `f64`.
-    pub(super) const SCALE_X: u32 = 56;
-    pub(super) const SCALE_Y: u32 = 64;
+    /// Not zero where the first sums go along columns.
+    pub(super) const COLUMNS_FIRST: u32 = 40;
+    pub(super) const X: u32 = 48;
+    pub(super) const Y: u32 = 64;
 }
 
 /// What the two functions need to know of the tensor.
 struct Target {
-    width: u32,
-    height: u32,
+    columns: Axis,
+    rows: Axis,
     /// Byte address of element `[0, channel 0, 0, 0]`.
     address: u32,
     /// Bytes between neighboring pixels of a row, between rows, between channels.
@@ -39,34 +52,116 @@ struct Target {
     row: u32,
     plane: u32,
     resize: Resize,
+    filter: Filter,
     order: ChannelOrder,
     mean: Vec<f32>,
     scale: Vec<f32>,
-    /// Address of a row of floats of the widest picture.
-    scratch: u32,
+    /// Which rows of the picture are kept after their sums: one number for each of [`KEPT_ROWS`].
+    tags: u32,
+    /// The kept rows, and after them the row of the tensor that is computed: 4 bytes a pixel, of which the last three are
+    /// red, green and blue.
+    kept: u32,
+    /// Bytes from one of these rows to the next.
+    kept_row: u32,
+    /// The sums along columns, one for each byte of the longer row: of the picture or of the tensor.
+    sums: u32,
+    /// These sums as bytes where they were the first.
+    line: u32,
+    /// The first address after all this: pictures begin there.
+    end: u32,
+}
+
+/// One axis of the tensor and the tables of its weights.
+#[derive(Clone, Copy)]
+struct Axis {
+    /// Pixels of the tensor.
+    size: u32,
+    /// Where `image` leaves what depends on the picture.
+    state: u32,
+    /// For each pixel the first input pixel and their number, two words.
+    bounds: u32,
+    /// For each pixel as many weights as any may have.
+    weights: u32,
+}
+
+impl Axis {
+    /// Pixels that are computed: a letterboxed picture leaves some.
+    fn count(self) -> u32 {
+        self.state
+    }
+
+    /// Pixels of the tensor before the first that is computed.
+    fn place(self) -> u32 {
+        self.state + 4
+    }
+
+    /// Pixels of the resized picture before the first that is computed: what is cropped away.
+    fn crop(self) -> u32 {
+        self.state + 8
+    }
+
+    /// Bytes from the weights of a pixel to those of the next.
+    fn stride(self) -> u32 {
+        self.state + 12
+    }
+}
+
+/// Hands out memory.
+struct Space(u32);
+
+impl Space {
+    fn take(&mut self, bytes: u32) -> u32 {
+        let at = self.0;
+        self.0 += bytes.next_multiple_of(16);
+        at
+    }
+
+    fn axis(&mut self, size: u32, state: u32, filter: Filter) -> Axis {
+        let reach = reach(filter);
+        // ceil(reach * max(scale, 1)) * 2 + 1 for each pixel, where scale is at most the largest side / pixels.
+        let weights = 2 * reach * export::IMAGE_SIDE_MAX + (2 * reach + 3) * size;
+        Axis { size, state, bounds: self.take(8 * size), weights: self.take(4 * weights) }
+    }
+}
+
+/// Distance at which the weights vanish, in input pixels of a picture that is not reduced.
+fn reach(filter: Filter) -> u32 {
+    match filter {
+        Filter::Nearest | Filter::Bilinear => 1,
+        Filter::Bicubic => 2,
+    }
 }
 
 impl Target {
     fn new(preprocess: &Preprocess, input: &Port, scratch: u32) -> Self {
-        let channels = preprocess.mean.len();
         let narrow = |size: usize| u32::try_from(size).expect("within the memory");
         let &[_, a, b, c] = &input.shape[..] else { unreachable!("the compiler checks that pictures have rank 4") };
-        let channels_first = a == channels;
-        let (height, width) = if channels_first { (b, c) } else { (a, b) };
-        let (pixel, row, plane) =
-            if channels_first { (4, 4 * width, 4 * width * height) } else { (4 * channels, 4 * width * channels, 4) };
+        let (height, width, pixel, row, plane) = match preprocess.layout {
+            Layout::Nchw => (b, c, 4, 4 * c, 4 * b * c),
+            Layout::Nhwc => (a, b, 4 * c, 4 * b * c, 4),
+        };
+        let (width, height) = (narrow(width), narrow(height));
+        let kept_row = (4 * width).next_multiple_of(GROUP);
+        let line = (3 * export::IMAGE_SIDE_MAX).next_multiple_of(GROUP);
+        let mut space = Space(scratch);
         Self {
-            width: narrow(width),
-            height: narrow(height),
+            columns: space.axis(width, state::X, preprocess.filter),
+            rows: space.axis(height, state::Y, preprocess.filter),
             address: input.address,
             pixel: narrow(pixel),
             row: narrow(row),
             plane: narrow(plane),
             resize: preprocess.resize,
+            filter: preprocess.filter,
             order: preprocess.channels,
             mean: preprocess.mean.clone(),
             scale: preprocess.scale.clone(),
-            scratch,
+            tags: space.take(4 * KEPT_ROWS),
+            kept: space.take(kept_row * (KEPT_ROWS + 1)),
+            kept_row,
+            sums: space.take(4 * kept_row.max(line)),
+            line: space.take(line),
+            end: space.0,
         }
     }
 }
@@ -83,11 +178,37 @@ pub(crate) fn functions(
         NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target) },
         NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target) },
     ];
-    // One vector more than the widest row: the last pixel is read as four floats.
-    (functions, scratch + 12 * export::IMAGE_SIDE_MAX + 16)
+    (functions, target.end)
 }
 
 /// Access to a byte boundary at a constant address.
 fn at(address: u32) -> MemArg {
     MemArg { offset: u64::from(address), align: 0, memory_index: 0 }
+}
+
+/// `target` = the word at a constant address.
+fn load(f: &mut FuncBuilder, target: I32, address: u32) {
+    f.const_i32(0).op(I::I32Load(at(address))).set(target);
+}
+
+/// The word at a constant address = `value`.
+fn store(f: &mut FuncBuilder, address: u32, value: I32) {
+    f.const_i32(0).get(value).op(I::I32Store(at(address)));
+}
+
+/// `value = min(value, limit)`, unsigned: what a loop may rely on.
+fn limit(f: &mut FuncBuilder, value: I32, limit: u32) {
+    f.get(value).const_i32(limit).get(value).const_i32(limit).op(I::I32LtU).op(I::Select).set(value);
+}
+
+/// Runs `body` for `index` from 0 up to `count`, which is at most `most`.
+fn repeat(f: &mut FuncBuilder, index: I32, count: I32, most: u32, body: impl FnOnce(&mut FuncBuilder)) {
+    limit(f, count, most);
+    f.op(I::Block(BlockType::Empty));
+    f.get(count).op(I::I32Eqz).op(I::BrIf(0));
+    f.const_i32(0).set(index);
+    f.op(I::Loop(BlockType::Empty));
+    body(f);
+    f.advance(index, 1);
+    f.get(index).get(count).op(I::I32LtU).op(I::BrIf(0)).op(I::End).op(I::End);
 }

@@ -13,8 +13,8 @@ use plan::{Kernel, Operand, Plan, Step, View};
 use crate::check::{OtherOutputs, RunError, same_types};
 use crate::deviation::Deviation;
 use crate::given::{Given, GivenError, matched};
-use crate::pipeline::{Extras, Unsealed, emitted, imported, internal, planned};
-use crate::{ModelSource, Options, golden, picture};
+use crate::pipeline::{Extras, Unsealed, emitted, imported, internal, picture, planned};
+use crate::{ModelSource, Options, golden};
 
 /// Runs a sealed file step by step on one tensor for each input of the model, in its order; after each step, calls the
 /// function with the number of the step and the whole linear memory; and answers the outputs.
@@ -180,7 +180,7 @@ fn diff_by(
     run: &mut StepRun<'_>,
 ) -> Result<Diff, DiffError> {
     let (graph, onnx) = imported(source, options).map_err(DiffError::Refused)?;
-    let preprocess = picture::preprocess(&graph, options).map_err(DiffError::Refused)?;
+    let preprocess = picture(&graph, options).map_err(DiffError::Refused)?;
     let inputs = inputs(&graph, trial)?;
     let references = matched("output", &trial.references, &output_types(&graph))?;
     let expected = evaluate(&graph, &inputs)?;

@@ -27,10 +27,12 @@ mod deviation;
 mod diff;
 mod given;
 mod golden;
+mod labels;
 mod manifest;
 mod options;
 mod picture;
 mod pipeline;
+mod preprocess;
 #[cfg(test)]
 mod testing;
 
@@ -43,3 +45,4 @@ pub use ir::{Class, Code, Diagnostic, Diagnostics, Tensor};
 pub use onnx::{Array, Element, ExternalData, ExternalError, ExternalPart, operators};
 pub use options::{ModelSource, Options, Progress, Stage};
 pub use pipeline::{Artifact, compile, compile_observed, dump};
+pub use preprocess::{PreprocessName, PreprocessSpec, ResizeSpec, UnknownPreprocess};

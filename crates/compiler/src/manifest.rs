@@ -85,7 +85,7 @@ fn recorded(options: &Options) -> BTreeMap<String, String> {
         let (element, digest) = (array.element.name(), Digest::of(&array.bytes));
         (format!("const.{name}"), format!("{element}[{}] sha256:{digest}", sizes(&array.shape)))
     });
-    let preprocess = options.preprocess.map(|set| ("preprocess".to_owned(), set.name().to_owned()));
+    let preprocess = options.preprocess.as_ref().map(|spec| ("preprocess".to_owned(), spec.name.clone()));
     let profile = ("profile".to_owned(), options.profile.name().to_owned());
     std::iter::once(profile).chain(preprocess).chain(dims).chain(shapes).chain(constants).collect()
 }

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use abi::PreprocessName;
 use onnx::{Array, ExternalData};
 
-use crate::Profile;
+use crate::{PreprocessSpec, Profile};
 
 /// The bytes of a model.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +31,8 @@ pub struct Options {
     pub version: String,
     /// Instructions that may be used.
     pub profile: Profile,
-    /// How a picture becomes the first input; without it the file takes tensors only.
-    pub preprocess: Option<PreprocessName>,
+    /// How a picture becomes the input; without it the file takes tensors only.
+    pub preprocess: Option<PreprocessSpec>,
     /// Name of class `n`, by `n`; none, or as many as the last axis of the first output has elements.
     pub labels: Vec<String>,
     /// Sizes of free dimensions, by name.

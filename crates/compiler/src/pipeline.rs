@@ -3,7 +3,7 @@ use ir::{Code, Diagnostic, Diagnostics, Graph};
 use passes::{PASSES, Pass};
 use plan::Plan;
 
-use crate::{ModelSource, Options, Progress, Stage, golden, manifest, picture};
+use crate::{ModelSource, Options, Progress, Stage, golden, labels, manifest, picture};
 
 /// A compiled model.
 #[derive(Debug, Clone)]
@@ -51,8 +51,8 @@ pub(crate) fn compile_by(
     observe(Progress::Stage(Stage::Graph));
     let onnx::Imported { graph: imported, mut notes } = import(&model, options)?;
     drop(model);
-    let preprocess = picture::preprocess(&imported, options)?;
-    picture::check_labels(&imported, options)?;
+    let preprocess = picture(&imported, options)?;
+    labels::check(&imported, &options.labels)?;
     let mut share = |share| observe(Progress::KnownAnswers(share));
     let golden = match options.golden.then(|| golden::golden(&imported, &mut share)).transpose()? {
         Some(Ok(golden)) => Some(golden),
@@ -137,7 +137,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Graph {
         return Ok(ir::text::print(&graph));
     }
-    let preprocess = picture::preprocess(&graph, options)?;
+    let preprocess = picture(&graph, options)?;
     let graph = passes::optimize(graph).map_err(internal)?;
     if stage == Stage::Optimized {
         return Ok(ir::text::print(&graph));
@@ -156,6 +156,10 @@ fn import(model: &onnx::Model<'_>, options: &Options) -> Result<onnx::Imported, 
     let imported = onnx::import(model, &chosen)?;
     ir::verify(&imported.graph).map_err(internal)?;
     Ok(imported)
+}
+
+pub(crate) fn picture(graph: &Graph, options: &Options) -> Result<Option<Preprocess>, Diagnostics> {
+    options.preprocess.as_ref().map(|spec| picture::preprocess(graph, spec)).transpose()
 }
 
 pub(crate) fn planned(graph: Graph) -> Result<Plan, Diagnostics> {

@@ -146,14 +146,13 @@ fn preprocessed(bytes: &[u8], pixels: usize, name: &str) -> Result<Vec<f32>> {
             "imagenet" => (p / 255.0 - [0.485, 0.456, 0.406][channel]) / [0.229, 0.224, 0.225][channel],
             "caffe" => p - [103.939, 116.779, 123.68][channel],
             "tf" => p / 127.5 - 1.0,
-            "unit" => p / 255.0,
             "lite" => (p - 127.0) / 128.0,
+            "unit" => p / 255.0,
             "raw" | "bgr" => p,
             other => bail!("unknown preprocessing {other}"),
         })
     };
-    let reversed = matches!(name, "caffe" | "bgr");
-    let source = |channel: usize| if reversed { channels - 1 - channel } else { channel };
+    let source = |channel: usize| if matches!(name, "caffe" | "bgr") { channels - 1 - channel } else { channel };
     let positions = (0..channels).flat_map(|channel| (0..pixels).map(move |pixel| (channel, pixel)));
     positions.map(|(channel, pixel)| value(channel, bytes[pixel * channels + source(channel)])).collect()
 }

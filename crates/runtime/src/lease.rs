@@ -112,15 +112,16 @@ impl Lease {
     /// text without a manifest.
     ///
     /// # Errors
-    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no picture or the length is
-    /// not width x height x 3, [`CallError::PictureTooLarge`], [`CallError::GuestError`], [`CallError::BadAnswer`] where
-    /// JSON is due and not answered, and whatever the function breaks.
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no picture, where a side is
+    /// zero or the length is not width x height x 3, [`CallError::PictureTooLarge`], [`CallError::GuestError`],
+    /// [`CallError::BadAnswer`] where JSON is due and not answered, and whatever the function breaks.
     pub fn call_image(&self, name: &str, rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, CallError> {
         let (position, function) = self.find(name)?;
         if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
             return Err(wrong(function, "a picture".into()));
         }
-        if u64::try_from(rgb.len()) != Ok(u64::from(width) * u64::from(height) * 3) {
+        let fits = u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3);
+        if rgb.is_empty() || !fits {
             let given = format!("{} bytes for {width} x {height} pixels of RGB", rgb.len());
             return Err(wrong(function, given));
         }

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
-use abi::PreprocessName;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use compiler::{Profile, Stage};
 
+use super::preprocess::{self, Preprocess};
 use super::shaping::Shaping;
 use super::value;
 
@@ -13,6 +13,9 @@ Examples:
   wasmtube build mobilenet.onnx              writes mobilenet.wasm beside it
   wasmtube build mobilenet.onnx -o m.wasm --preprocess imagenet --labels synset.txt
                                              takes photos, answers names
+  wasmtube build yolo.onnx --preprocess letterbox.toml
+                                             sizes, channels and constants of your own,
+                                             as docs/preprocessing.md says
   wasmtube build model.onnx --dim batch=1 --dim length=64
                                              gives free dimensions their sizes
   wasmtube build model.onnx --shape image=1,3,224,224
@@ -29,8 +32,6 @@ A model that cannot be compiled is refused with every reason at once;
 `wasmtube explain CODE` says more about each. Weights that a model keeps in other
 files are read from its folder.";
 
-const NO_PREPROCESS: &str = "none";
-
 /// Compiles an ONNX model to one self-contained Wasm file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -41,8 +42,9 @@ pub(crate) struct BuildArguments {
     /// The file to write; beside the model, ending in .wasm, if not given
     #[arg(short, long, value_name = "FILE", value_parser = value::file())]
     pub(crate) output: Option<PathBuf>,
-    /// How a picture becomes the input; without it the file takes tensors only
-    #[arg(long, value_name = "SET", value_parser = preprocess_parser(), default_value = NO_PREPROCESS)]
+    /// How a picture becomes the input: imagenet, tf, caffe, lite, unit, raw, bgr, yolox, or a TOML file of your own;
+    /// without it the file takes tensors only
+    #[arg(long, value_name = "SET|FILE", value_parser = preprocess::parse, default_value = preprocess::NONE)]
     pub(crate) preprocess: Preprocess,
     /// Names of the classes, one a line, the first for class 0
     #[arg(long, value_name = "FILE", value_parser = value::file())]
@@ -68,15 +70,6 @@ pub(crate) struct BuildArguments {
     /// Prints the result, or the reasons of a refusal, as JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// A set of preprocessing, or none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Preprocess(pub(crate) Option<PreprocessName>);
-
-pub(super) fn preprocess_parser() -> impl clap::builder::TypedValueParser<Value = Preprocess> {
-    let names = PreprocessName::ALL.map(PreprocessName::name).into_iter().chain([NO_PREPROCESS]);
-    PossibleValuesParser::new(names).map(|name| Preprocess(name.parse().ok()))
 }
 
 pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 #[cfg(feature = "compiler")]
-use super::build::{Preprocess, preprocess_parser};
+use super::preprocess::{self, Preprocess};
 #[cfg(feature = "compiler")]
 use super::value;
 
@@ -46,7 +46,7 @@ pub(crate) struct PhotoArguments {
     /// Classifies this photo with it, PNG or JPEG
     #[arg(long, value_name = "FILE", value_parser = value::file(), requires = "model")]
     pub(crate) image: Option<PathBuf>,
-    /// How the photo becomes its input
-    #[arg(long, value_name = "SET", value_parser = preprocess_parser(), default_value = "imagenet")]
+    /// How the photo becomes its input, as for `wasmtube build`
+    #[arg(long, value_name = "SET|FILE", value_parser = preprocess::parse, default_value = "imagenet")]
     pub(crate) preprocess: Preprocess,
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::checked::CheckedJson;
 pub(crate) use self::external::Beside;
-use super::{Outcome, labels};
+use super::{Outcome, labels, preprocess};
 use crate::args::{BuildArguments, Shaping};
 use crate::loadable::{self, NotLoadable};
 use crate::render::listing::Listing;
@@ -26,7 +26,10 @@ use crate::{files, wasm_file};
 
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let output = output(arguments)?;
-    let options = options(arguments)?;
+    let options = match options(arguments) {
+        Ok(options) => options,
+        Err(error) => return refuse(&error.downcast::<Diagnostics>()?, arguments.json),
+    };
     let model = &arguments.model;
     let onnx = files::read(model)?;
     let external = Beside::of(model);
@@ -150,7 +153,7 @@ fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {
     };
     Ok(Options {
         version: arguments.module_version.clone(),
-        preprocess: arguments.preprocess.0,
+        preprocess: preprocess::read(&arguments.preprocess)?,
         labels: arguments.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default(),
         golden: !arguments.no_golden,
         ..shaped(name, &arguments.shaping)?

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use abi::PreprocessName;
 use anyhow::Context as _;
-use compiler::{Artifact, ModelSource, Options};
+use compiler::{Artifact, ModelSource, Options, PreprocessName};
 use runtime::{Engine, Lease, LoadOptions, Tensor, Version, npy, top_k};
 
 use super::claims::Claims;
@@ -87,7 +86,7 @@ pub(super) fn function() -> anyhow::Result<Function> {
 
 fn compile() -> anyhow::Result<Artifact> {
     let labels = (0..10).map(|digit| digit.to_string()).collect();
-    let options = Options { preprocess: Some(PreprocessName::Unit), labels, ..Options::named("digits") };
+    let options = Options { preprocess: Some(PreprocessName::Unit.into()), labels, ..Options::named("digits") };
     compiler::compile(&ModelSource::whole(MODEL), &options).context("the digit model is refused")
 }
 

@@ -11,7 +11,7 @@ use runtime::{Engine, LoadOptions, Picture, Version};
 use super::claims::Claims;
 use super::known_answers;
 use crate::args::{DemoArguments, PhotoArguments};
-use crate::commands::{Outcome, build, labels};
+use crate::commands::{Outcome, build, labels, preprocess};
 use crate::files;
 use crate::render::style::Style;
 use crate::render::{complain, diagnostics, print, ranking, units};
@@ -20,9 +20,10 @@ const TOP: usize = 5;
 
 /// Whether the files that are given can be read and the photo is one.
 pub(super) fn check(arguments: &DemoArguments) -> anyhow::Result<()> {
-    let PhotoArguments { model, labels, image, .. } = &arguments.photo;
+    let PhotoArguments { model, labels, image, preprocess } = &arguments.photo;
     model.as_deref().map(files::read).transpose()?;
     labels.as_deref().map(labels::read).transpose()?;
+    preprocess::read(preprocess)?;
     image.as_deref().map(decode).transpose()?;
     Ok(())
 }
@@ -36,7 +37,8 @@ pub(super) fn run(arguments: &DemoArguments, engine: &Engine, claims: &mut Claim
     let onnx = files::read(model)?;
     let labels = arguments.photo.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default();
     let name = model.file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
-    let options = Options { preprocess: arguments.photo.preprocess.0, labels, ..Options::named(name) };
+    let options =
+        Options { preprocess: preprocess::read(&arguments.photo.preprocess)?, labels, ..Options::named(name) };
     let begun = Instant::now();
     let artifact =
         match build::compile(&ModelSource { onnx: &onnx, external: &build::Beside::of(model) }, &options, None) {

@@ -231,8 +231,61 @@ fn labels_and_preprocessing_must_fit() {
     let model = digits("digits.onnx");
     folder.run(&["build", &model, "-o", "d.wasm", "--labels", "two.txt"]).failed(1, &["error[E0302]", "2 labels"]);
     folder.run(&["build", &model, "-o", "d.wasm", "--labels", "none.txt"]).failed(1, &["none.txt are empty"]);
-    folder.run(&["build", &model, "-o", "d.wasm", "--preprocess", "imagenet"]).failed(1, &["error[E0301]"]);
+    let imagenet = ["build", &model, "-o", "d.wasm", "--preprocess", "imagenet"];
+    folder.run(&imagenet).failed(1, &["error[E0301]", "has 1 channel", "help: for 1 channel use tf, lite, unit, raw"]);
     assert_eq!(folder.files(), ["none.txt", "two.txt"]);
+}
+
+#[test]
+fn a_file_says_how_pictures_are_prepared() {
+    let folder = Folder::new();
+    let model = digits("digits.onnx");
+    let text =
+        "base = \"unit\"\nresize = \"letterbox\"\nfill = [0, 128, 255]\nplace = \"center\"\nfilter = \"nearest\"\n";
+    folder.write("boxed.toml", text);
+    let built = folder.run(&["build", &model, "-o", "d.wasm", "--preprocess", "boxed.toml", "--json"]).json();
+    let expected = serde_json::json!({
+        "name": "boxed.toml", "layout": "nchw", "filter": "nearest", "channels": "gray",
+        "resize": {"letterbox": {"fill": [0, 128, 255], "place": "center"}},
+        "mean": [0.0], "scale": [0.003_921_569]
+    });
+    let found = &built["manifest"]["model"]["preprocess"];
+    assert_eq!(found, &expected);
+    assert_eq!(built["manifest"]["producer"]["options"]["preprocess"], "boxed.toml");
+    let out = folder.run(&["inspect", "d.wasm"]).done();
+    let shown =
+        "`boxed.toml`: letterboxed in the center on [0, 128, 255], nearest, gray nchw, (p - [0.0]) * [0.003921569]";
+    assert!(out.contains(shown), "{out}");
+    // The rest of a picture that is twice as wide as high is filled.
+    folder.run(&["call", "d.wasm", "predict", "--image", &digits("samples/000_2.png")]).done();
+}
+
+#[test]
+fn a_file_with_mistakes_is_refused_with_all_of_them() {
+    let folder = Folder::new();
+    let model = digits("digits.onnx");
+    let build =
+        |arguments: &[&str]| folder.run(&[&["build", &model, "-o", "d.wasm", "--preprocess"], arguments].concat());
+    folder.write("bad.toml", "resize = \"crop\"\n\nstd = [1, 0, 2]\nmeans = 3\n");
+    build(&["bad.toml"]).failed(
+        1,
+        &[
+            "error[E0301]: bad.toml:1:10: `resize` has no value \"crop\"",
+            "help: write one of \"stretch\", \"shorter-side\", \"letterbox\"",
+            "error[E0301]: bad.toml:3:11: `std` is zero",
+            "error[E0301]: bad.toml:4:1: there is no key `means`",
+            "refused: 3 reasons; more with `wasmtube explain E0301`",
+        ],
+    );
+    let refused: Value = serde_json::from_str(&build(&["bad.toml", "--json"]).out).unwrap();
+    assert_eq!(refused["refused"].as_array().unwrap().len(), 3);
+    folder.write("wide.toml", "layout = \"nhwc\"");
+    build(&["wide.toml"]).failed(1, &["error[E0301]", "of shape [1, 1, 8, 8] as nhwc has neither 1 channel nor 3"]);
+    build(&["missing.toml"]).failed(1, &["cannot read missing.toml"]);
+    folder.write("binary.toml", [0xff, 0xfe]);
+    build(&["binary.toml"]).failed(1, &["binary.toml is no TOML file"]);
+    build(&["imagenot"]).failed(2, &["give imagenet, tf, caffe, lite, unit, raw, bgr, yolox, none, or a file"]);
+    assert_eq!(folder.files(), ["bad.toml", "binary.toml", "wide.toml"]);
 }
 
 #[test]

@@ -13,6 +13,13 @@ const SCALARS: &str = r#"(module
     (func (export "fail") unreachable)
     (func (export "forever") (loop br 0)))"#;
 
+/// One row of 16385 gray pixels.
+const WIDE_PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x40\x01\x00\x00\x00\x01\x08\x00\
+    \x00\x00\x00\xec\x36\x82\xba\x00\x00\x00\x27\x49\x44\x41\x54\x78\xda\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\
+    \xf5\x4f\x6d\x0c\x1f\xa0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\xbf\x01\x40\
+    \x02\x00\x01\x59\xad\x81\xa8\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
 /// Answers its own argument, in the classic convention.
 const ECHO: &str = r#"(module (memory (export "memory") 1)
     (func (export "echo") (param i32 i32) (result i32) (local.get 1)))"#;
@@ -298,6 +305,11 @@ fn wrong_combinations_say_what_to_give() {
     call(&["infer", "--tensor", "flat.npy"]).failed(1, &["input `image` of the model"]);
     call(&["infer", "--tensor", "missing.npy"]).failed(1, &["cannot read missing.npy"]);
     call(&["predict", "--image", "x.npy"]).failed(1, &["cannot use x.npy", "neither PNG nor JPEG"]);
+    folder.write("wide.png", WIDE_PNG);
+    call(&["predict", "--image", "wide.png"])
+        .failed(1, &["cannot use wide.png", "16385 x 1 pixels, allowed are sides"]);
+    folder.write("cut.png", &WIDE_PNG[..20]);
+    call(&["predict", "--image", "cut.png"]).failed(1, &["cannot use cut.png", "cannot be decoded"]);
     folder.run(&["build", &digits("digits.onnx"), "-o", "plain.wasm"]).done();
     folder.run(&["call", "plain.wasm", "predict", "--image", &sample]).failed(2, &["built without --preprocess"]);
     let add = scalars();

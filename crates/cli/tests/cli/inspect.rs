@@ -39,7 +39,7 @@ fn a_sealed_model_shows_everything() {
             "(image) -> (tensor)",
             "image f32[1, 1, 8, 8] at 0x",
             "probabilities f32[1, 10] at 0x",
-            "`unit`: stretched to the input, gray",
+            "`unit`: stretched to the input, bilinear, gray nchw",
             "10: 0, 1, 2, 3, 4, ...",
             "relaxed-simd",
             "wasmtube_abi_v1  function () -> ()",

@@ -12,7 +12,8 @@ fn digits() -> Vec<u8> {
 
 /// A file that compiles says so; a refusal has a reason that is not our own defect.
 fn survive(onnx: &[u8], what: &str) -> bool {
-    let options = Options { preprocess: Some(abi::PreprocessName::Unit), golden: false, ..Options::named("damaged") };
+    let options =
+        Options { preprocess: Some(compiler::PreprocessName::Unit.into()), golden: false, ..Options::named("damaged") };
     match compile(&ModelSource::whole(onnx), &options) {
         Ok(_) => true,
         Err(refused) => {

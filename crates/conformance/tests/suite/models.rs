@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use compiler::{ModelSource, Options, Profile, compile};
+use compiler::{ModelSource, Options, PreprocessName, Profile, compile};
 use runtime::{Engine, EngineOptions, Limits, LoadOptions, Picture, Tensor, Version};
 use wasmtube_conformance::inputs::relative_error;
 use wasmtube_conformance::references::{self, RecordedPicture, Reference};
@@ -40,7 +40,7 @@ fn check_within(bound: f32, folder: &Path, model: &str, preprocess: Option<&str>
         references.iter_mut().for_each(|reference| reference.picture = None);
     }
     for profile in [Profile::Relaxed, Profile::Simd128] {
-        let preprocess = preprocess.map(|name| name.parse().unwrap());
+        let preprocess = preprocess.map(|name| name.parse::<PreprocessName>().unwrap().into());
         let options = Options { profile, preprocess, ..Options::named("model") };
         let artifact = compile(&ModelSource::whole(&onnx), &options).unwrap();
         let version = load(artifact.wasm);
@@ -125,19 +125,19 @@ fn mlperf_tiny_ad01_agrees_with_its_references() {
 #[test]
 fn ultraface_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "ultraface-rfb-320.onnx", None);
+    check(&folder, "ultraface-rfb-320.onnx", Some("lite"));
 }
 
 #[test]
 fn yunet_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "yunet_n_320_320.onnx", None);
+    check(&folder, "yunet_n_320_320.onnx", Some("bgr"));
 }
 
 #[test]
 fn yolox_agrees_with_its_references() {
     let Some(folder) = models::outside_or_say(1) else { return };
-    check(&folder, "yolox_nano.onnx", None);
+    check(&folder, "yolox_nano.onnx", Some("yolox"));
 }
 
 /// The interpreter alone, on the graph as it was imported, is right too.

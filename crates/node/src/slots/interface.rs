@@ -1,6 +1,6 @@
 //! What a version is and offers, as it is told.
 
-use abi::{ModelDecl, TensorDecl, ValueKind, export};
+use abi::{Layout, ModelDecl, TensorDecl, ValueKind, export};
 use runtime::{Convention, Form, Function, Interface, Version};
 
 use crate::body;
@@ -86,8 +86,10 @@ fn tensor(decl: &TensorDecl) -> String {
 
 /// Width and height of the pictures that a model was made for.
 fn picture(model: &ModelDecl) -> Option<[u32; 2]> {
-    let channels = u64::try_from(model.preprocess.as_ref()?.mean.len()).ok()?;
     let [_, a, b, c] = *model.inputs.first()?.shape.as_slice() else { return None };
-    let (height, width) = if a == channels { (b, c) } else { (a, b) };
+    let (height, width) = match model.preprocess.as_ref()?.layout {
+        Layout::Nchw => (b, c),
+        Layout::Nhwc => (a, b),
+    };
     Some([u32::try_from(width).ok()?, u32::try_from(height).ok()?])
 }

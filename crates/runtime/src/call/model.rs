@@ -48,7 +48,8 @@ impl Instance {
 
     /// Turns a picture into the input, runs the model, reads the outputs.
     pub(crate) fn predict(&mut self, model: &ModelDecl, picture: &Picture) -> Result<Vec<Tensor>, CallError> {
-        let Some((image, image_step)) = self.exports()?.image else {
+        let exports = self.exports()?.image.filter(|_| model.preprocess.is_some());
+        let Some((image, image_step)) = exports else {
             return Err(CallError::WrongArguments {
                 function: export::PREDICT.into(),
                 expected: "tensors: the model was compiled without preprocessing".into(),

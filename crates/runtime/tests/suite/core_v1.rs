@@ -265,6 +265,10 @@ fn a_function_may_take_and_return_nothing() {
 fn pictures_cross_with_their_size() {
     let lease = guest();
     assert_eq!(lease.call_image("corner", &[9; 2 * 3 * 3], 2, 3).unwrap(), [2, 3, 9]);
+    for (width, height) in [(0, 0), (0, 5), (u32::MAX, 0)] {
+        let error = lease.call_image("corner", &[], width, height).unwrap_err();
+        assert!(error.to_string().ends_with(&format!("0 bytes for {width} x {height} pixels of RGB")), "{error}");
+    }
     let error = lease.call_image("corner", &[9; 17], 2, 3).unwrap_err();
     assert_eq!(error.to_string(), "`corner` takes a picture, it was called with 17 bytes for 2 x 3 pixels of RGB");
 }

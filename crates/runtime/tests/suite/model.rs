@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{
-    ChannelOrder, DataType, Digest, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Preprocess, Resize, State,
-    TensorDecl, ValueKind,
+    ChannelOrder, DataType, Digest, Filter, FunctionDecl, Golden, GoldenOutput, Layout, Manifest, ModelDecl,
+    Preprocess, Resize, State, TensorDecl, ValueKind,
 };
 use runtime::{
     CallError, Convention, GoldenError, Lease, Limits, LoadError, LoadOptions, Mode, PIXELS_MAX, Picture, Tensor,
@@ -53,6 +53,8 @@ fn doubled() -> Manifest {
         weights_bytes: 0,
         preprocess: Some(Preprocess {
             name: "raw".into(),
+            layout: Layout::Nchw,
+            filter: Filter::Bilinear,
             resize: Resize::Stretch,
             channels: ChannelOrder::Gray,
             mean: vec![0.0],
@@ -142,6 +144,22 @@ fn pictures_go_through_the_model_s_own_preparation() {
     let error = double(Mode::Guarded).predict(&wide).unwrap_err();
     let expected = "input `x` of the model: the width or height is zero or above the limit of 16384 pixels";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_model_without_preprocessing_takes_no_pictures() {
+    let mut manifest = doubled();
+    manifest.functions.remove("predict");
+    manifest.model.as_mut().unwrap().preprocess = None;
+    let picture = Picture::from_rgb(1, 1, vec![0; 3]).unwrap();
+    for mode in [Mode::Guarded, Mode::Stepped] {
+        let lease = load(DOUBLE, &manifest, mode, Limits::default());
+        assert_eq!(
+            lease.predict(&picture).unwrap_err().to_string(),
+            "`predict` takes tensors: the model was compiled without preprocessing, it was called with a picture"
+        );
+        assert!(lease.infer(&[row(&[0.0; 4])]).is_ok());
+    }
 }
 
 /// A photo of 24 megapixels: 72 million bytes.

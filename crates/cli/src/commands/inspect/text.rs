@@ -1,4 +1,4 @@
-use abi::{ChannelOrder, Manifest, ModelDecl, Preprocess, Resize, State};
+use abi::{ChannelOrder, Filter, Layout, Manifest, ModelDecl, Place, Preprocess, Resize, State};
 
 use super::report::{Head, Report};
 use crate::render::listing::Listing;
@@ -118,8 +118,24 @@ fn model(model: &ModelDecl) -> Listing {
 
 fn preprocess(preprocess: &Preprocess) -> String {
     let resize = match preprocess.resize {
-        Resize::Stretch => "stretched to the input",
-        Resize::ShorterSideCrop => "shorter side to 8/7 of the input, center cropped",
+        Resize::Stretch => "stretched to the input".into(),
+        Resize::ShorterSide { pixels } => format!("shorter side to {pixels} pixels, center cropped"),
+        Resize::Letterbox { fill, place } => {
+            let place = match place {
+                Place::TopLeft => "at the top left",
+                Place::Center => "in the center",
+            };
+            format!("letterboxed {place} on {fill:?}")
+        }
+    };
+    let filter = match preprocess.filter {
+        Filter::Nearest => "nearest",
+        Filter::Bilinear => "bilinear",
+        Filter::Bicubic => "bicubic",
+    };
+    let layout = match preprocess.layout {
+        Layout::Nchw => "nchw",
+        Layout::Nhwc => "nhwc",
     };
     let channels = match preprocess.channels {
         ChannelOrder::Rgb => "RGB",
@@ -127,7 +143,7 @@ fn preprocess(preprocess: &Preprocess) -> String {
         ChannelOrder::Gray => "gray",
     };
     let Preprocess { name, mean, scale, .. } = preprocess;
-    format!("`{name}`: {resize}, {channels}, (p - {mean:?}) * {scale:?}")
+    format!("`{}`: {resize}, {filter}, {channels} {layout}, (p - {mean:?}) * {scale:?}", shortened(name))
 }
 
 fn labels(labels: &[String]) -> String {

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use abi::{
-    ChannelOrder, DataType, Digest, FunctionDecl, Manifest, ModelDecl, Preprocess, Producer, Resize, State, TensorDecl,
-    ValueKind,
+    ChannelOrder, DataType, Digest, Filter, FunctionDecl, Layout, Manifest, ModelDecl, Preprocess, Producer, Resize,
+    State, TensorDecl, ValueKind,
 };
 use runtime::{Tensor, npy};
 use serde_json::json;
@@ -41,7 +41,30 @@ const PNG: &[u8] =
     \x00\x00\x00\x7b\x40\xe8\xdd\x00\x00\x00\x0f\x49\x44\x41\x54\x78\x9c\x63\x60\x64\x62\x66\x61\x65\x03\x00\
     \x00\x3f\x00\x16\x21\xba\xd4\x54\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
+/// One row of 16385 gray pixels.
+const WIDE_PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x40\x01\x00\x00\x00\x01\x08\x00\
+    \x00\x00\x00\xec\x36\x82\xba\x00\x00\x00\x27\x49\x44\x41\x54\x78\xda\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\
+    \xf5\x4f\x6d\x0c\x1f\xa0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\xbf\x01\x40\
+    \x02\x00\x01\x59\xad\x81\xa8\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
 fn sum() -> Vec<u8> {
+    sum_with(Some(raw()))
+}
+
+fn raw() -> Preprocess {
+    Preprocess {
+        name: "raw".into(),
+        layout: Layout::Nchw,
+        filter: Filter::Bilinear,
+        resize: Resize::Stretch,
+        channels: ChannelOrder::Gray,
+        mean: vec![0.0],
+        scale: vec![1.0],
+    }
+}
+
+fn sum_with(preprocess: Option<Preprocess>) -> Vec<u8> {
     let tensor =
         |name: &str, address| TensorDecl { name: name.into(), dtype: DataType::F32, shape: vec![1, 2], address };
     let decl = |takes| FunctionDecl { takes: vec![takes], returns: vec![ValueKind::Tensor], about: String::new() };
@@ -60,13 +83,7 @@ fn sum() -> Vec<u8> {
             step_names: vec!["first".into(), "second".into()],
             macs: 2,
             weights_bytes: 0,
-            preprocess: Some(Preprocess {
-                name: "raw".into(),
-                resize: Resize::Stretch,
-                channels: ChannelOrder::Gray,
-                mean: vec![0.0],
-                scale: vec![1.0],
-            }),
+            preprocess,
             labels: vec!["low".into(), "high".into()],
             golden: None,
         }),
@@ -87,8 +104,9 @@ impl Called {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("numbers.wasm"), wat::parse_str(NUMBERS).unwrap()).unwrap();
         fs::write(folder.path().join("sum.wasm"), sum()).unwrap();
+        fs::write(folder.path().join("plain.wasm"), sum_with(None)).unwrap();
         let slots = "[slots.numbers]\nfile = \"numbers.wasm\"\ndeadline = \"500ms\"\n\
-                     [slots.sum]\nfile = \"sum.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n";
+                     [slots.sum]\nfile = \"sum.wasm\"\n[slots.plain]\nfile = \"plain.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n";
         Self { running: Running::start(folder.path(), "edge", slots), _folder: folder }
     }
 
@@ -183,4 +201,30 @@ fn a_picture_is_prepared_by_the_model() {
     let answer = node.call("sum.predict", "image/png", PNG);
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["outputs"][0]["data"], json!([1.0, 2.0]));
+}
+
+#[test]
+fn what_is_no_picture_for_the_model_is_refused() {
+    let node = Called::start();
+    let refused = |function: &str, content_type: &str, body: &[u8], code: &str, part: &str| {
+        let answer = node.call(function, content_type, body);
+        assert!(answer.text.contains(part), "{}", answer.text);
+        answer.check_refused(400, code);
+    };
+    let tensor = row([1.0, 2.0]);
+    let takes = "`predict` takes a picture, PNG or JPEG";
+    refused("sum.predict", "application/x-npy", &tensor, "wrong_argument", takes);
+    refused("sum.predict", "application/json", b"[1]", "wrong_argument", takes);
+    refused("sum.predict", "", b"", "wrong_argument", takes);
+    refused("plain.predict", "image/png", PNG, "wrong_argument", "built without preprocessing");
+    refused("sum.infer", "image/png", PNG, "wrong_argument", "`infer` takes tensors");
+    refused(
+        "sum.predict",
+        "image/png",
+        WIDE_PNG,
+        "invalid_picture",
+        "16385 x 1 pixels, allowed are sides of 1 to 16384",
+    );
+    refused("sum.predict", "image/png", &PNG[..60], "invalid_picture", "cannot be decoded");
+    refused("sum.predict", "image/png", b"", "invalid_picture", "neither PNG nor JPEG");
 }
