@@ -7,18 +7,18 @@ export function calc_stats(address: usize, length: u32): u64 {
   const argument = new Reader(address, length);
   const values = readValues(argument);
   if (!argument.end()) return failed("invalid-argument", argument.why("calc_stats"));
-  if (values.length == 0) return stats(0, 0);
+  if (values.length == 0) return report(0, 0);
   let sum: i64 = 0;
   for (let at = 0; at < values.length; at++) sum += values[at];
   values.sort((a, b) => i32(a > b) - i32(a < b));
-  return stats(sum / values.length, values[values.length / 2]);
+  return report(sum / values.length, values[values.length / 2]);
 }
 
 /** Reads its argument as `calc_stats` does and computes nothing: what is left is the cost of the call. */
 export function noop(address: usize, length: u32): u64 {
   const argument = new Reader(address, length);
   readValues(argument);
-  return argument.end() ? stats(0, 0) : failed("invalid-argument", argument.why("noop"));
+  return argument.end() ? report(0, 0) : failed("invalid-argument", argument.why("noop"));
 }
 
 /** The values of `{"values":[127,71,110]}`. */
@@ -44,6 +44,6 @@ function readValues(argument: Reader): Array<i32> {
   return values;
 }
 
-function stats(mean: i64, median: i64): u64 {
+function report(mean: i64, median: i64): u64 {
   return answer(`{"mean":${mean},"median":${median}}`);
 }

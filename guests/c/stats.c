@@ -3,14 +3,12 @@
 
 WASMTUBE_MODULE("stats", "1.0.0", WASMTUBE_STATELESS)
 
-/* Reads {"values":[127,71,110]} in place: no number is longer in memory than in the text, so they overwrite it from its
- * front. `values` are the first `count` integers of the argument afterwards. */
+/* Reads {"values":[127,71,110]} into a block of its own, which belongs to the caller whatever the outcome. */
 static bool read_values(wasmtube_reader *in, wasmtube_bytes argument, int32_t **values, uint32_t *count) {
     bool found = false;
     wasmtube_bytes key;
     *values = NULL;
     *count = 0;
-    uint32_t room = 0;
     wasmtube_read_object(in);
     while (wasmtube_read_key(in, &key)) {
         if (!wasmtube_is(key, "values")) {
@@ -19,9 +17,9 @@ static bool read_values(wasmtube_reader *in, wasmtube_bytes argument, int32_t **
         }
         if (found) return wasmtube_fail(in, "`values` is given twice");
         found = true;
-        /* "1," is the shortest number. */
-        room = argument.len / 2 + 1;
-        *values = wasmtube_alloc(room * sizeof(int32_t));
+        /* A number takes two bytes of the text at least, with its comma. */
+        uint64_t room = ((uint64_t)argument.len / 2 + 1) * sizeof(int32_t);
+        *values = room > INT32_MAX ? NULL : wasmtube_alloc((uint32_t)room);
         if (*values == NULL) return wasmtube_fail(in, "more values than the memory holds");
         wasmtube_read_array(in);
         while (wasmtube_read_item(in)) {

@@ -128,7 +128,8 @@ WASMTUBE_SHARED void *wasmtube_alloc(uint32_t len) {
     uint64_t bytes = (uint64_t)quarters << shift;
     if (wasmtube_heap == 0) {
         wasmtube_heap = ((uint32_t)(uintptr_t)&__heap_base + 15) & ~15u;
-        wasmtube_heap_end = (uint32_t)__builtin_wasm_memory_size(0) * WASMTUBE_PAGE;
+        /* Not memory.size: what lies behind the first whole page may be the host's, which grew the memory before. */
+        wasmtube_heap_end = (wasmtube_heap + WASMTUBE_PAGE - 1) / WASMTUBE_PAGE * WASMTUBE_PAGE;
     }
     if (wasmtube_heap + bytes > wasmtube_heap_end) {
         uint64_t pages = (bytes + WASMTUBE_PAGE - 1) / WASMTUBE_PAGE;
