@@ -10,6 +10,7 @@ mod events;
 mod explain;
 mod function;
 mod inspect;
+mod new;
 mod pack;
 mod push;
 mod rollback;
@@ -32,6 +33,7 @@ pub(crate) use events::EventsArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use function::NamedFunction;
 pub(crate) use inspect::InspectArguments;
+pub(crate) use new::{Language, NewArguments};
 pub(crate) use pack::PackArguments;
 pub(crate) use push::PushArguments;
 pub(crate) use rollback::RollbackArguments;
@@ -45,6 +47,7 @@ Examples:
   wasmtube build model.onnx -o model.wasm             compile a model
   wasmtube call model.wasm infer --tensor input.npy   run it
   wasmtube inspect model.wasm                         what a file is and offers
+  wasmtube new thermostat --lang c                    a project with a function of your own
   wasmtube run node.toml                              a node with functions, routes and a page
   wasmtube push model.wasm                            replace a function of it while it runs
 
@@ -68,6 +71,7 @@ pub(crate) enum Command {
     Build(BuildArguments),
     Call(CallArguments),
     Inspect(InspectArguments),
+    New(NewArguments),
     Pack(PackArguments),
     Run(RunArguments),
     Check(CheckArguments),
@@ -94,7 +98,7 @@ impl Command {
             Self::Push(arguments) => arguments.json,
             Self::Rollback(arguments) => arguments.json,
             Self::Events(arguments) => arguments.json,
-            Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
+            Self::New(_) | Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
         }
     }
 }

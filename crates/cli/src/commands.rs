@@ -11,6 +11,7 @@ mod inspect;
 #[cfg(feature = "compiler")]
 pub(crate) mod labels;
 mod live;
+mod new;
 mod pack;
 mod push;
 mod rollback;
@@ -40,6 +41,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Build(arguments) => build::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
