@@ -18,6 +18,7 @@ mod run;
 mod slots;
 mod status;
 mod value;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -40,6 +41,7 @@ pub(crate) use rollback::RollbackArguments;
 pub(crate) use run::RunArguments;
 pub(crate) use slots::SlotsArguments;
 pub(crate) use status::StatusArguments;
+pub(crate) use watch::WatchArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,6 +75,7 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     New(NewArguments),
     Pack(PackArguments),
+    Watch(WatchArguments),
     Run(RunArguments),
     Check(CheckArguments),
     Status(StatusArguments),
@@ -98,7 +101,7 @@ impl Command {
             Self::Push(arguments) => arguments.json,
             Self::Rollback(arguments) => arguments.json,
             Self::Events(arguments) => arguments.json,
-            Self::New(_) | Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
+            Self::New(_) | Self::Watch(_) | Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
         }
     }
 }

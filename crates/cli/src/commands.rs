@@ -16,8 +16,10 @@ mod pack;
 mod push;
 mod rollback;
 mod run;
+mod signals;
 mod slots;
 mod status;
+mod watch;
 
 use crate::args::Command;
 use crate::demo;
@@ -43,6 +45,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
