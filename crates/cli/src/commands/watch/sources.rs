@@ -40,14 +40,25 @@ pub(super) struct SourceError {
 /// Files and folders of sources.
 pub(super) struct Sources {
     roots: Vec<PathBuf>,
-    /// The file that is built, which is no source.
-    built: PathBuf,
+    excluded: Excluded,
     seen: BTreeMap<PathBuf, Seen>,
     outputs: BTreeSet<PathBuf>,
     waiting: Option<Waiting>,
-    builds_in_a_row: u32,
+    /// How many builds in a row changed something, and what all of them changed.
+    in_a_row: (u32, BTreeSet<PathBuf>),
     pause: Duration,
 }
+
+/// Files that are no sources, wherever they lie.
+struct Excluded {
+    /// What is built.
+    built: PathBuf,
+    /// Where our own output goes.
+    streams: Vec<FileId>,
+}
+
+/// Device and number of a file.
+type FileId = (u64, u64);
 
 /// Somebody edited something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,11 +115,11 @@ impl Sources {
         let roots = roots.iter().map(|root| absolute(root)).collect::<Result<_, _>>()?;
         let mut sources = Self {
             roots,
-            built: absolute(built)?,
+            excluded: Excluded { built: absolute(built)?, streams: streams() },
             seen: BTreeMap::new(),
             outputs: BTreeSet::new(),
             waiting: None,
-            builds_in_a_row: 0,
+            in_a_row: (0, BTreeSet::new()),
             pause: PAUSE,
         };
         sources.look();
@@ -127,7 +138,7 @@ impl Sources {
         for change in changed {
             self.outputs.remove(&change.path);
             if !change.is_same_content {
-                self.builds_in_a_row = 0;
+                self.in_a_row.0 = 0;
                 self.waiting = Some(Waiting { edit: edit(change, now), quiet_since: now });
             }
         }
@@ -147,18 +158,19 @@ impl Sources {
                 edited.push(change);
             }
         }
-        if edited.is_empty() {
-            self.builds_in_a_row = 0;
-            return Meanwhile::default();
-        }
-        self.builds_in_a_row += 1;
-        if self.builds_in_a_row >= IN_A_ROW {
-            self.builds_in_a_row = 0;
-            let outputs: Vec<PathBuf> = edited.into_iter().map(|change| change.path).collect();
+        let names = edited.iter().map(|change| change.path.clone()).collect::<BTreeSet<_>>();
+        self.in_a_row = match &self.in_a_row {
+            _ if names.is_empty() => (0, names),
+            (0, _) => (1, names),
+            (count, always) => (count + 1, always & &names),
+        };
+        let mut outputs = Vec::new();
+        if self.in_a_row.0 >= IN_A_ROW {
+            outputs.extend(std::mem::take(&mut self.in_a_row).1);
             self.outputs.extend(outputs.iter().cloned());
-            return Meanwhile { edit: None, outputs };
+            edited.retain(|change| !outputs.contains(&change.path));
         }
-        Meanwhile { edit: edited.into_iter().next_back().map(|change| edit(change, now)), outputs: vec![] }
+        Meanwhile { edit: edited.pop().map(|change| edit(change, now)), outputs }
     }
 
     /// Everything that is other than at the last look.
@@ -166,7 +178,7 @@ impl Sources {
         let begun = Instant::now();
         let mut found = BTreeMap::new();
         for root in &self.roots {
-            walk(root, &self.built, &mut found);
+            walk(root, &self.excluded, &mut found);
         }
         self.pause = PAUSE.max(begun.elapsed() * SHARE);
         let mut changed = Vec::new();
@@ -197,10 +209,10 @@ fn edit(change: Changed, now: Instant) -> Edit {
 }
 
 /// Adds the files at `path`; what cannot be read is not there. Links to folders are not followed.
-fn walk(path: &Path, built: &Path, found: &mut BTreeMap<PathBuf, Stamp>) {
+fn walk(path: &Path, excluded: &Excluded, found: &mut BTreeMap<PathBuf, Stamp>) {
     let Ok(metadata) = fs::metadata(path) else { return };
     if metadata.is_file() {
-        if path != built {
+        if path != excluded.built && !id(&metadata).is_some_and(|id| excluded.streams.contains(&id)) {
             found.insert(path.into(), stamp(&metadata));
         }
         return;
@@ -209,7 +221,7 @@ fn walk(path: &Path, built: &Path, found: &mut BTreeMap<PathBuf, Stamp>) {
     for entry in entries.flatten() {
         let is_folder_link = || entry.file_type().is_ok_and(|kind| kind.is_symlink()) && entry.path().is_dir();
         if !is_ignored(&entry.file_name()) && !is_folder_link() {
-            walk(&entry.path(), built, found);
+            walk(&entry.path(), excluded, found);
         }
     }
 }
@@ -228,9 +240,34 @@ fn changed(metadata: &Metadata) -> Option<(i64, i64)> {
     Some((metadata.ctime(), metadata.ctime_nsec()))
 }
 
+#[cfg(unix)]
+fn id(metadata: &Metadata) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Whoever keeps what we say in a file beside the sources has not edited them.
+#[cfg(unix)]
+fn streams() -> Vec<FileId> {
+    use std::os::fd::AsFd as _;
+    let (out, err) = (io::stdout(), io::stderr());
+    let files = [out.as_fd().try_clone_to_owned(), err.as_fd().try_clone_to_owned()];
+    files.into_iter().filter_map(|file| id(&fs::File::from(file.ok()?).metadata().ok()?)).collect()
+}
+
 #[cfg(not(unix))]
 fn changed(_: &Metadata) -> Option<(i64, i64)> {
     None
+}
+
+#[cfg(not(unix))]
+fn id(_: &Metadata) -> Option<FileId> {
+    None
+}
+
+#[cfg(not(unix))]
+fn streams() -> Vec<FileId> {
+    vec![]
 }
 
 #[cfg(test)]
@@ -344,8 +381,10 @@ mod tests {
             assert!(project.sources.after_build().edit.is_some());
         }
         project.write("log.txt", "last");
-        let meanwhile = project.sources.after_build();
-        assert_eq!(meanwhile, Meanwhile { edit: None, outputs: vec![project.folder.path().join("log.txt")] });
+        project.write("a.c", "edited");
+        let Meanwhile { edit, outputs } = project.sources.after_build();
+        assert_eq!(outputs, [project.folder.path().join("log.txt")]);
+        assert_eq!(edit.unwrap().path, project.folder.path().join("a.c"), "it did not change in all of them");
         project.write("log.txt", "another one");
         assert_eq!(project.sources.after_build(), Meanwhile::default());
     }
