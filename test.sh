@@ -73,6 +73,12 @@ if [ $install = yes ]; then
     if ! { [ -x /usr/bin/rustc ] && [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust ]; }; then
         debian rustc-web cargo-web rust-web-src
     fi
+    # Guests in C, which rustup's LLD links, and in AssemblyScript.
+    has clang || debian clang
+    if has npm && [ ! -x guests/assemblyscript/node_modules/.bin/asc ]; then
+        limited 300 npm ci --prefix guests/assemblyscript --no-audit --no-fund --silent </dev/null \
+            || echo "could not install: assemblyscript"
+    fi
     echo "== install: done after $((SECONDS - start)) s"
 fi
 

@@ -14,6 +14,8 @@ pub mod tidy;
 mod child;
 mod models;
 mod page;
+mod program;
+mod projects;
 
 use std::path::Path;
 

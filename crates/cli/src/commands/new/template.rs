@@ -69,7 +69,8 @@ const ASSEMBLY_SCRIPT: &[Template] = &guest!(
 );
 const WAT: &[Template] = &guest!("wat", "README.md", ".gitignore", "build.sh", "stats.wat");
 const RUST: &[Template] = &guest!("rust", "README.md", ".gitignore", "build.sh", "toolchain.sh");
-const RUST_ELSEWHERE: [Template; 3] = [
+const RUST_ELSEWHERE: [Template; 4] = [
+    Template { path: "Cargo.lock", text: include_str!("../../../../../guests/Cargo.lock"), is_named: false },
     Template { path: "Cargo.toml", text: include_str!("../../../../../guests/rust/project.toml"), is_named: true },
     Template { path: "src/lib.rs", text: include_str!("../../../../../guests/stats/src/lib.rs"), is_named: true },
     Template { path: "sdk/Cargo.toml", text: include_str!("../../../../../guests/rust/sdk.toml"), is_named: false },
