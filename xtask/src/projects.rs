@@ -160,7 +160,9 @@ fn link_compiler(folder: &Path) -> anyhow::Result<bool> {
     if !installed.join(".bin/asc").exists() {
         return Ok(false);
     }
-    std::os::unix::fs::symlink(installed, folder.join("node_modules")).context("cannot link the compiler")?;
+    let mut link = Command::new("ln");
+    link.arg("-s").arg(installed).arg(folder.join("node_modules"));
+    anyhow::ensure!(child::run(link, None)?, "cannot link the compiler");
     Ok(true)
 }
 

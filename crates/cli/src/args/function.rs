@@ -121,7 +121,10 @@ mod tests {
         check("f: image -> list<f32>", Ok((&[Image], &[List(DataType::F32)])));
         check("f: f64, i32 -> i64", Ok((&[Scalar(DataType::F64), Scalar(DataType::I32)], &[Scalar(DataType::I64)])));
         let record = Record(vec![("mean".into(), DataType::F64), ("n".into(), DataType::I64)]);
-        check("f: {mean: f64, n: i64} -> {mean: f64, n: i64}", Ok((std::slice::from_ref(&record), &[record.clone()])));
+        check(
+            "f: {mean: f64, n: i64} -> {mean: f64, n: i64}",
+            Ok((std::slice::from_ref(&record), std::slice::from_ref(&record))),
+        );
     }
 
     #[test]

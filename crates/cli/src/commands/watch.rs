@@ -130,7 +130,7 @@ impl Watching<'_> {
                 Ok(Happening::Live(live)) => self.went_live(&live)?,
                 Ok(Happening::Refused(refused)) => {
                     self.refused = refused.digest;
-                    self.report.refused(&refused, self.live)?;
+                    self.report.refused(&refused, self.live);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -167,11 +167,9 @@ impl Watching<'_> {
         let (took, edited) = (build.elapsed(), build.edited);
         self.build = None;
         match ended {
-            Ended::Status(status) if status.success() => self.built(took, edited)?,
-            Ended::Status(status) => self.report.failed(&format!("failed ({status})"), took, self.live)?,
-            Ended::TimedOut => {
-                self.report.failed("took too long and was stopped (--build-timeout)", took, self.live)?
-            }
+            Ended::Status(status) if status.success() => self.built(took, edited),
+            Ended::Status(status) => self.report.failed(&format!("failed ({status})"), took, self.live),
+            Ended::TimedOut => self.report.failed("took too long and was stopped (--build-timeout)", took, self.live),
         }
         let meanwhile = self.sources.as_mut().map(Sources::after_build).unwrap_or_default();
         let Meanwhile { edit, outputs } = meanwhile;
@@ -180,22 +178,19 @@ impl Watching<'_> {
     }
 
     /// The runtime will find what was built, if that is new.
-    fn built(&mut self, took: Duration, edited: Option<Instant>) -> anyhow::Result<()> {
+    fn built(&mut self, took: Duration, edited: Option<Instant>) {
         let file = &self.arguments.file;
         // The file may be replaced at this moment; then it is new.
         let digest = fs::read(file).ok().map(|bytes| Digest::of(&bytes));
         self.edited = edited.map(|edited| (edited, took));
         if digest.is_none() && !file.exists() {
-            return self.report.wrote_nothing(file, took);
-        }
-        if digest.is_some() && digest == self.refused {
-            return self.report.still_refused(took);
-        }
-        if digest.is_some() && digest == self.live {
+            self.report.wrote_nothing(file, took);
+        } else if digest.is_some() && digest == self.refused {
+            self.report.still_refused(took);
+        } else if digest.is_some() && digest == self.live {
             self.edited = None;
-            return self.report.unchanged(file, took);
+            self.report.unchanged(file, took);
         }
-        Ok(())
     }
 
     fn went_live(&mut self, live: &Live) -> anyhow::Result<()> {

@@ -16,6 +16,8 @@ pub(super) struct Live {
     pub(super) digest: Digest,
     /// Name and version that the file gives itself.
     pub(super) title: Option<String>,
+    /// What is not as it should be although it is live.
+    pub(super) warning: Option<String>,
     pub(super) at: Instant,
     pub(super) compile: Duration,
     pub(super) check: Duration,
@@ -66,7 +68,7 @@ impl Here {
                 (check, begun.elapsed())
             }
         };
-        Ok(Live { digest, title, at: Instant::now(), compile, check, switch })
+        Ok(Live { digest, title, warning: None, at: Instant::now(), compile, check, switch })
     }
 }
 
@@ -74,27 +76,17 @@ impl There {
     fn put(&self, bytes: &[u8], digest: Digest) -> Result<Live, String> {
         let published = self.client.push(&self.slot, bytes, |_| {}).map_err(|error| one_line(&error))?;
         *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
-        if let Some(reason) = &published.not_installed {
-            self.send(Happening::Refused(Refused {
-                digest: None,
-                reason: format!(
-                    "it is live, but after a restart the node runs what the file of the slot holds: {reason}"
-                ),
-            }));
-        }
         Ok(Live {
             digest,
             title: None,
+            warning: published
+                .not_installed
+                .map(|reason| format!("after a restart the node runs what the file of the slot holds: {reason}")),
             at: Instant::now(),
             compile: Duration::from_micros(published.compile_us),
             check: Duration::from_micros(published.check_us),
             switch: Duration::from_nanos(published.switch_ns),
         })
-    }
-
-    fn send(&self, happening: Happening) {
-        // Nobody listens any more when the command ends.
-        drop(self.tell.send(happening));
     }
 }
 

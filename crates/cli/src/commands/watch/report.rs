@@ -37,13 +37,12 @@ impl Report {
         complain(&format!("{}\n", self.err.dim(printable(&line))));
     }
 
-    pub(super) fn failed(&self, how: &str, took: Duration, live: Option<Digest>) -> anyhow::Result<()> {
+    pub(super) fn failed(&self, how: &str, took: Duration, live: Option<Digest>) {
         let line = format!("the build {how} after {}: {}", units::duration(took), stays(live));
         complain(&format!("{}\n", self.err.red(line)));
-        Ok(())
     }
 
-    pub(super) fn wrote_nothing(&self, file: &Path, took: Duration) -> anyhow::Result<()> {
+    pub(super) fn wrote_nothing(&self, file: &Path, took: Duration) {
         let file = file.display().to_string();
         let line = format!(
             "built in {}, but there is no {}: does the command write another file?",
@@ -51,19 +50,16 @@ impl Report {
             file
         );
         complain(&format!("{}\n", self.err.red(printable(&line))));
-        Ok(())
     }
 
-    pub(super) fn still_refused(&self, took: Duration) -> anyhow::Result<()> {
+    pub(super) fn still_refused(&self, took: Duration) {
         let line = format!("built in {}: the same file as before, which was refused", units::duration(took));
         complain(&format!("{}\n", self.err.red(line)));
-        Ok(())
     }
 
-    pub(super) fn unchanged(&self, file: &Path, took: Duration) -> anyhow::Result<()> {
+    pub(super) fn unchanged(&self, file: &Path, took: Duration) {
         let line = format!("built in {}: {} is what is live", units::duration(took), file.display());
         complain(&format!("{}\n", self.err.dim(printable(&line))));
-        Ok(())
     }
 
     pub(super) fn outputs(&self, outputs: &[PathBuf]) {
@@ -78,11 +74,10 @@ impl Report {
         complain(&format!("{}\n", printable(&line)));
     }
 
-    pub(super) fn refused(&self, refused: &Refused, live: Option<Digest>) -> anyhow::Result<()> {
+    pub(super) fn refused(&self, refused: &Refused, live: Option<Digest>) {
         let digest = refused.digest.map(|digest| format!(" {}", digest.short())).unwrap_or_default();
         let line = format!("refused{digest}, {}: {}", stays(live), refused.reason);
         complain(&format!("{}\n", self.err.red(printable(&line))));
-        Ok(())
     }
 
     /// `edited`: when the edit was saved, and how long its build took, if that is over.
@@ -99,6 +94,9 @@ impl Report {
         steps.push(format!("checked in {}", units::duration(live.check)));
         steps.push(format!("exchanged in {}", units::duration(live.switch)));
         let after = after.filter(|_| self.builds).unwrap_or_default();
+        if let Some(warning) = &live.warning {
+            complain(&format!("{}\n", self.err.red(printable(warning))));
+        }
         Ok(print(&format!("{}{after}: {}\n", self.out.bold(printable(&heading)), steps.join(", ")))?)
     }
 }
