@@ -20,3 +20,4 @@ mod readme;
 mod running;
 mod usage;
 mod watch;
+mod window;
