@@ -249,7 +249,17 @@ fn offer(program: &Path, file: &Path) -> anyhow::Result<(Value, Value)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{compiler, notes_of};
+    use std::fs;
+
+    use super::{PROJECTS, compiler, notes_of};
+
+    #[test]
+    fn every_noted_file_is_made_by_a_project() {
+        let notes = fs::read_to_string(crate::root().join("guests/prebuilt/COMPILERS")).unwrap();
+        let mut made: Vec<&str> = PROJECTS.iter().filter_map(|project| Some(project.kept?.1)).collect();
+        made.sort_unstable();
+        assert_eq!(notes_of(&notes).keys().collect::<Vec<_>>(), made);
+    }
 
     #[test]
     fn the_compiler_is_what_the_script_says() {
