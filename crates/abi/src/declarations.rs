@@ -165,6 +165,7 @@ pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Man
         version,
         functions,
         state,
+        window: None,
         model: None,
         features: features(&found)?,
         memory_bytes: memory_bytes(&found)?,

@@ -28,6 +28,7 @@ mod manifest;
 mod preprocess;
 mod seal;
 mod section;
+mod window;
 
 pub use declarations::{DECLARATION_SECTION, Declaration, DeclarationError, read_declarations, remove_declarations};
 pub use digest::{Digest, ParseDigestError};
@@ -36,3 +37,4 @@ pub use manifest::{
 };
 pub use preprocess::{ChannelOrder, Filter, Layout, Place, Preprocess, Resize};
 pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, pack, read_seal};
+pub use window::{ParseWindowError, Window};

@@ -153,7 +153,7 @@ pub enum CallError {
     },
     /// There is no place in the module's memory for the argument.
     #[error(
-        "no place in memory for the argument: {reason}; choose one with `--window end`, `--window 42` or `--window alloc:NAME`, or build the module for the core ABI v1"
+        "no place in memory for the argument: {reason}; choose one, `end`, `42` or `alloc:NAME`, with `--window` of `wasmtube call` or `pack` or with `window` of the slot, or build the module for the core ABI v1"
     )]
     NoWindow {
         /// Why not.

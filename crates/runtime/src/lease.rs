@@ -183,8 +183,7 @@ impl Lease {
         if !classic {
             return self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?));
         }
-        if self.version.window_refused() {
-            let reason = "the module is built by AssemblyScript, whose allocator takes the end of memory for its own";
+        if let Some(reason) = self.version.window_refused() {
             return Err(CallError::NoWindow { reason: reason.into() });
         }
         let answer = self.version.run(&function.name, |instance| check(instance.call_classic(position, argument)?))?;

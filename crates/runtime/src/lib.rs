@@ -58,6 +58,7 @@ mod trap;
 mod version;
 mod window;
 
+pub use abi::Window;
 pub use call_error::CallError;
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
@@ -78,4 +79,3 @@ pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};
 pub use version::{LoadOptions, Version};
-pub use window::Window;

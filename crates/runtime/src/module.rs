@@ -3,6 +3,7 @@
 mod functions;
 mod model;
 mod shape;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -105,11 +106,13 @@ impl Module {
         if functions.is_empty() {
             return Err(LoadError::NoFunctions);
         }
-        let classic = |function: &Function| matches!(function.form, Form::ClassicData | Form::ClassicPicture);
+        if let Some(manifest) = &manifest {
+            window::check(manifest, &functions, &shape)?;
+        }
         let convention = match &manifest {
             Some(Manifest { model: Some(_), .. }) => Convention::Model,
             _ if has_marker => Convention::CoreV1,
-            _ if functions.iter().any(classic) => Convention::Classic,
+            _ if functions.iter().any(window::is_classic) => Convention::Classic,
             _ => Convention::Scalars,
         };
         let index = functions.iter().enumerate().map(|(index, function)| (function.name.clone(), index)).collect();
@@ -165,13 +168,6 @@ impl Interface {
     #[must_use]
     pub fn model(&self) -> Option<&abi::ModelDecl> {
         self.manifest.as_ref()?.model.as_ref()
-    }
-
-    /// Whether the allocator is of a kind that takes the end of memory for its own.
-    pub(crate) fn is_assembly_script(&self) -> bool {
-        self.service.contains_key("__new")
-            || self.service.contains_key("__pin")
-            || self.imports.iter().any(Import::is_abort)
     }
 }
 

@@ -56,6 +56,7 @@ fn declarations_become_a_manifest() {
             version: "1.0".into(),
             functions: BTreeMap::from([("f".into(), decl)]),
             state: State::Stateless,
+            window: None,
             model: None,
             features: vec!["relaxed-simd".into()],
             memory_bytes: 131_072,

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use abi::Window;
 use clap::{Args, ValueEnum};
 use node::config::NodeUrl;
-use runtime::Window;
 
 use super::at::node_url;
 use super::value::{self, NO_STANDARD_STREAM};
@@ -62,8 +62,9 @@ pub(crate) struct CallArguments {
     /// Longest time that the call may take, in milliseconds; 5000 if not given, on a node what its slot allows
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "at")]
     pub(crate) deadline: Option<u64>,
-    /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`
-    #[arg(long, value_name = "PLACE", value_parser = window, conflicts_with = "at")]
+    /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`; what
+    /// the file says, else `end` where that is safe
+    #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,
 }
 
@@ -93,16 +94,5 @@ impl FromStr for NamedFile {
             return Err(NO_STANDARD_STREAM);
         }
         Ok(Self { name: name.into(), path: path.into() })
-    }
-}
-
-fn window(text: &str) -> Result<Window, String> {
-    match text {
-        "end" => Ok(Window::End),
-        _ => match (text.strip_prefix("alloc:"), text.parse()) {
-            (Some(name), _) if !name.is_empty() => Ok(Window::Alloc(name.into())),
-            (None, Ok(address)) => Ok(Window::At(address)),
-            _ => Err("give `end`, an address such as 42, or `alloc:NAME`".into()),
-        },
     }
 }

@@ -40,15 +40,22 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
     };
     let version =
         runtime::files::load(&engine, &arguments.file, options).map_err(|error| perhaps_a_slot(error, arguments))?;
-    let lease = Arc::new(version).lease();
+    on(&Arc::new(version).lease(), arguments)?;
+    Ok(Outcome::Done)
+}
+
+/// Calls a function of a version and shows its answer.
+///
+/// # Errors
+/// The function is not there or takes something else, or the call fails.
+pub(super) fn on(lease: &Lease, arguments: &CallArguments) -> anyhow::Result<()> {
     let interface = lease.version().interface();
     let target = target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?;
     let input = Input::read(arguments)?;
     check_options(arguments, &target, &input)?;
-    let answer = call(&lease, &target, input).map_err(explained)?;
+    let answer = call(lease, &target, input).map_err(explained)?;
     let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
-    answer.show(arguments, model.map_or(&[][..], |model| &model.labels))?;
-    Ok(Outcome::Done)
+    answer.show(arguments, model.map_or(&[][..], |model| &model.labels))
 }
 
 /// Whoever means the slot of a node has to say so.

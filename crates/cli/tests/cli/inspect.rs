@@ -131,6 +131,7 @@ fn what_cannot_be_called_cannot_be_used() {
             functions: [("f".into(), abi::FunctionDecl { takes: vec![], returns: vec![], about: String::new() })]
                 .into(),
             state,
+            window: None,
             model: None,
             features: vec![],
             memory_bytes: 0,

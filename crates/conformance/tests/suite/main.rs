@@ -8,6 +8,7 @@ mod extremes;
 mod guests;
 mod harness;
 mod kernels;
+mod languages;
 mod models;
 mod pictures;
 mod random;

@@ -213,7 +213,7 @@ impl NodeSlot {
             instances: self.spec.instances,
             ..Limits::default()
         };
-        LoadOptions { limits, ..LoadOptions::default() }
+        LoadOptions { limits, window: self.spec.window.clone(), ..LoadOptions::default() }
     }
 
     fn keep(&self, digest: Digest, bytes: &[u8]) {

@@ -88,6 +88,9 @@ fn named(manifest: &Manifest, listing: &mut Listing) {
             State::Keyed => "keyed: one instance for each key",
         },
     );
+    if let Some(window) = &manifest.window {
+        listing.row("window", window.to_string());
+    }
     let producer = &manifest.producer;
     let options: Vec<String> = producer.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };

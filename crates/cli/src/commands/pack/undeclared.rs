@@ -33,9 +33,6 @@ pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyho
             Err(reason) => notes.push(format!("`{}` is left out: {reason}", found.name)),
         }
     }
-    if functions.is_empty() && !notes.is_empty() {
-        anyhow::bail!("no function is left that can be called: {}", notes.join("; "));
-    }
     let memory_bytes = file.memory.as_ref().map_or(0, |memory| memory.min_bytes);
     let features = file.features.iter().map(ToString::to_string).collect();
     let manifest = Manifest {
@@ -43,6 +40,7 @@ pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyho
         version: "1".into(),
         functions,
         state: State::Slot,
+        window: None,
         model: None,
         features,
         memory_bytes,
@@ -113,7 +111,9 @@ fn assumption(name: &str, decl: &FunctionDecl, convention: Convention) -> Option
         }
     };
     let convention = convention.name();
-    Some(format!("`{name}` is taken for a function of {kind} ({convention}): if it is not, give --manifest"))
+    Some(format!(
+        "`{name}` is taken for a function of {kind} ({convention}): if it is not, give --function or --manifest"
+    ))
 }
 
 fn scalar(name: &str) -> Option<DataType> {
