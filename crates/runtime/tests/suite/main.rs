@@ -11,5 +11,7 @@ mod limits;
 mod load;
 mod model;
 mod publish;
+#[cfg(unix)]
+mod replacing;
 mod scalars;
 mod swap;
