@@ -1,6 +1,7 @@
 //! The conventions: how arguments get into an instance and results out of it.
 
 mod classic;
+mod component;
 mod core_v1;
 mod model;
 mod scalars;

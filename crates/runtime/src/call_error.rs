@@ -134,6 +134,16 @@ pub enum CallError {
         /// What was given.
         given: String,
     },
+    /// The argument is JSON of another type than the function takes, or no JSON.
+    #[error("the argument does not fit `{function}`, which is {expected}: {reason}")]
+    BadArgument {
+        /// The function.
+        function: String,
+        /// Its type.
+        expected: String,
+        /// What does not fit, and where.
+        reason: String,
+    },
     /// A tensor or picture does not fit the model.
     #[error("input `{name}` of the model: {reason}")]
     WrongInput {

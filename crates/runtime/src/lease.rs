@@ -11,6 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::call::Argument;
 use crate::call_error::CallError;
+use crate::component::{from_json, to_json};
+use crate::instance::Instance;
 use crate::module::{Form, Function};
 use crate::{Picture, Scalar, Tensor, Version, scalar};
 
@@ -69,6 +71,7 @@ impl Lease {
         let speaks_json = match function.form {
             Form::ClassicData => true,
             Form::Data => is_json(function),
+            Form::Component => return self.call_component(position, function, text),
             Form::Picture | Form::ClassicPicture | Form::Tensors | Form::Scalars => false,
         };
         if !speaks_json {
@@ -194,6 +197,28 @@ impl Lease {
         Ok(answer)
     }
 
+    fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
+        let name = &function.name;
+        let missing = || CallError::internal("a function of a component was loaded without its type");
+        let wit = function.wit.as_ref().ok_or_else(missing)?;
+        let limits = self.version.limits();
+        if text.len() > limits.argument_bytes {
+            return Err(CallError::ArgumentTooLarge { bytes: text.len(), limit: limits.argument_bytes });
+        }
+        let bad = |reason| CallError::BadArgument { function: name.clone(), expected: wit.to_string(), reason };
+        let arguments = from_json::arguments(wit, text).map_err(bad)?;
+        let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
+        let answer = match (self.version.run(name, call)?, &wit.result) {
+            (Some(value), Some(ty)) => to_json::text(&value, ty)
+                .map_err(|reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason })?,
+            _ => String::new(),
+        };
+        if answer.len() > limits.result_bytes {
+            return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
+        }
+        Ok(answer)
+    }
+
     fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {
         let interface = self.version.interface();
         match interface.position(name) {
@@ -252,6 +277,7 @@ fn bad_text(error: &Utf8Error) -> CallError {
 
 fn wrong(function: &Function, given: String) -> CallError {
     let expected = match (&function.declared, function.form) {
+        (_, Form::Component) => "JSON".into(),
         (_, Form::Scalars) => format!("({})", scalar::list(&function.signature.params)),
         (Some(decl), _) if decl.takes.is_empty() => "nothing".into(),
         (Some(decl), _) => decl.takes.iter().map(kind_name).collect::<Vec<_>>().join(", "),

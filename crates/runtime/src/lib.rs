@@ -36,6 +36,7 @@ pub mod npy;
 
 mod call;
 mod call_error;
+mod component;
 mod convention;
 mod engine;
 mod event;
@@ -57,6 +58,7 @@ mod top_k;
 mod trap;
 mod version;
 mod window;
+mod wit;
 
 pub use call_error::CallError;
 pub use convention::Convention;
@@ -79,3 +81,4 @@ pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};
 pub use version::{LoadOptions, Version};
 pub use window::Window;
+pub use wit::{WitFunction, WitType};

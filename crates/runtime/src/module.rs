@@ -1,5 +1,6 @@
 //! A file that was verified and read, before it is compiled.
 
+mod component;
 mod functions;
 mod model;
 mod shape;
@@ -10,8 +11,9 @@ use std::sync::Arc;
 use abi::{Digest, FunctionDecl, Manifest, Seal, export};
 
 use crate::load_error::LoadError;
-use crate::{Convention, Signature};
+use crate::{Convention, Signature, WitFunction};
 
+pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
 
 const COMPONENT_LAYER: [u8; 4] = [0x0d, 0x00, 0x01, 0x00];
@@ -59,6 +61,8 @@ pub struct Function {
     pub declared: Option<FunctionDecl>,
     /// How its arguments cross.
     pub form: Form,
+    /// What a function of a component takes and answers; its Wasm type is then empty.
+    pub wit: Option<WitFunction>,
 }
 
 /// How arguments and results of a function cross.
@@ -76,6 +80,8 @@ pub enum Form {
     Tensors,
     /// Numbers as Wasm values.
     Scalars,
+    /// Values of WIT types, which have a form in JSON.
+    Component,
 }
 
 impl Module {
@@ -86,14 +92,42 @@ impl Module {
     /// [`LoadError::Imports`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`]).
     pub fn read(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let seal = abi::read_seal(&bytes)?;
-        if bytes[4..8] == COMPONENT_LAYER {
-            return Err(LoadError::Component);
-        }
-        let shape = shape::read(&bytes)?;
         let (manifest, digest) = match seal {
             Seal::Sealed(head) => (Some(head.manifest), head.digest),
             Seal::Unsealed => (None, Digest::of(&bytes)),
         };
+        let interface = if bytes[4..8] == COMPONENT_LAYER {
+            Self::read_component(&bytes, manifest, digest)?
+        } else {
+            Self::read_core(&bytes, manifest, digest)?
+        };
+        if interface.functions.is_empty() {
+            return Err(LoadError::NoFunctions);
+        }
+        Ok(Self { bytes, interface })
+    }
+
+    fn read_component(bytes: &[u8], manifest: Option<Manifest>, digest: Digest) -> Result<Interface, LoadError> {
+        let shape = component::read(bytes)?;
+        let import = |name| Import { module: name, name: String::new(), signature: None };
+        let functions = component::callable(shape.functions, manifest.as_ref())?;
+        Ok(Interface {
+            digest,
+            file_bytes: bytes.len(),
+            code_bytes: shape.code_bytes,
+            convention: Convention::Component,
+            manifest,
+            imports: shape.imports.into_iter().map(import).collect(),
+            memory: None,
+            index: index(&functions),
+            functions,
+            service: HashMap::new(),
+            export_names: Arc::default(),
+        })
+    }
+
+    fn read_core(bytes: &[u8], manifest: Option<Manifest>, digest: Digest) -> Result<Interface, LoadError> {
+        let shape = shape::read(bytes)?;
         let has_marker = shape.functions.contains_key(export::MARKER);
         if has_marker && manifest.is_none() {
             return Err(LoadError::Stripped);
@@ -102,9 +136,6 @@ impl Module {
         if let Some(decl) = manifest.as_ref().and_then(|manifest| manifest.model.as_ref()) {
             model::check(decl, &shape)?;
         }
-        if functions.is_empty() {
-            return Err(LoadError::NoFunctions);
-        }
         let classic = |function: &Function| matches!(function.form, Form::ClassicData | Form::ClassicPicture);
         let convention = match &manifest {
             Some(Manifest { model: Some(_), .. }) => Convention::Model,
@@ -112,10 +143,9 @@ impl Module {
             _ if functions.iter().any(classic) => Convention::Classic,
             _ => Convention::Scalars,
         };
-        let index = functions.iter().enumerate().map(|(index, function)| (function.name.clone(), index)).collect();
         let mut service = shape.functions;
         service.retain(|name, _| export::is_abi(name) || export::is_toolchain(name) || is_model_export(name));
-        let interface = Interface {
+        Ok(Interface {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
@@ -123,12 +153,11 @@ impl Module {
             manifest,
             imports: shape.imports,
             memory: shape.memory,
+            index: index(&functions),
             functions,
-            index,
             service,
             export_names: Arc::new(shape.export_names),
-        };
-        Ok(Self { bytes, interface })
+        })
     }
 
     /// What the module is and offers.
@@ -173,6 +202,10 @@ impl Interface {
             || self.service.contains_key("__pin")
             || self.imports.iter().any(Import::is_abort)
     }
+}
+
+fn index(functions: &[Function]) -> HashMap<String, usize> {
+    functions.iter().enumerate().map(|(index, function)| (function.name.clone(), index)).collect()
 }
 
 fn is_model_export(name: &str) -> bool {

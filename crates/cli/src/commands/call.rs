@@ -158,10 +158,11 @@ fn input_names(model: &ModelDecl) -> Vec<&str> {
 fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Result<Answer> {
     let name = function.name.as_str();
     match (function.form, input) {
-        (Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
+        (Form::ClassicData | Form::Component, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
         (Form::Data, Input::Json(text)) if takes(function) == Some(&ValueKind::Json) => {
             call_data(lease, function, text.as_bytes())
         }
+        (Form::Component, Input::Nothing) => Ok(Answer::Json(lease.call_json(name, "")?)),
         (Form::Data, Input::Nothing) if takes_nothing(function) => call_data(lease, function, b""),
         (Form::Data, Input::Bytes(bytes)) if !matches!(takes(function), None | Some(ValueKind::Json)) => {
             call_data(lease, function, &bytes)
@@ -210,6 +211,10 @@ fn wanted(function: &Function, form: Form) -> String {
         Form::ClassicData => "JSON or two integers: give --json TEXT, or the integers".into(),
         Form::Picture => "a picture: give --image FILE, a PNG or JPEG".into(),
         Form::ClassicPicture => "a picture: give --image FILE, a PNG or JPEG".into(),
+        Form::Component => match &function.wit {
+            Some(wit) => format!("JSON, as {wit}: give --json TEXT"),
+            None => "JSON: give --json TEXT".into(),
+        },
         Form::Tensors => "tensors, which only compiled models can be given".into(),
         Form::Scalars if function.signature.params.is_empty() => "nothing: leave the arguments away".into(),
         Form::Scalars => format!("numbers: give {}", params(&function.signature.params)),

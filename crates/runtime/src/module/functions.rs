@@ -45,7 +45,7 @@ fn undeclared(shape: &Shape) -> Vec<Function> {
                 Some(_) if signature.is_i32s_to(4, &[ScalarType::I32]) => Form::ClassicPicture,
                 _ => Form::Scalars,
             };
-            Some(Function { name: name.clone(), signature, declared: None, form })
+            Some(Function { name: name.clone(), signature, declared: None, form, wit: None })
         })
         .collect()
 }
@@ -72,7 +72,7 @@ fn declared_function(
     if shape.memory.is_none() && form != Form::Scalars {
         return Err(contradiction(said(), "the module exports no memory for its values".into()));
     }
-    Ok(Function { name: name.into(), signature, declared: Some(decl.clone()), form })
+    Ok(Function { name: name.into(), signature, declared: Some(decl.clone()), form, wit: None })
 }
 
 fn form(decl: &FunctionDecl, signature: &Signature, crossing: Crossing) -> Result<Form, String> {
@@ -119,7 +119,9 @@ fn wanted_signature(decl: &FunctionDecl, form: Form) -> Signature {
         Form::ClassicData => i32s(2, &[ScalarType::I32]),
         Form::ClassicPicture => i32s(4, &[ScalarType::I32]),
         Form::Tensors => i32s(0, &[]),
-        Form::Scalars => Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) },
+        Form::Scalars | Form::Component => {
+            Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) }
+        }
     }
 }
 

@@ -78,9 +78,8 @@ impl Version {
 
 fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
     let check = instance
-        .instance
-        .get_typed_func::<(), i32>(&mut instance.store, export::SELFCHECK)
-        .map_err(|_| CallError::BadAnswer { wanted: "a self-check", reason: "its type is not () -> i32".into() })?;
+        .typed_export::<(), i32>(export::SELFCHECK)
+        .ok_or_else(|| CallError::BadAnswer { wanted: "a self-check", reason: "its type is not () -> i32".into() })?;
     check.call(&mut instance.store, ()).map_err(|error| instance.fault(&error))
 }
 
@@ -88,7 +87,7 @@ fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
 fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample) -> Result<(), CallError> {
     match (form, sample) {
         (Form::Scalars | Form::ClassicData | Form::ClassicPicture, Sample::Scalars(arguments)) => {
-            let func = instance.entries[position].func;
+            let Some(func) = instance.entries[position].func else { return Ok(()) };
             let signature = func.ty(&instance.store);
             let fits = signature.params().len() == arguments.len()
                 && signature

@@ -90,6 +90,7 @@ fn form(function: &runtime::Function) -> String {
     match function.form {
         runtime::Form::ClassicData => format!("(json) -> (json), or {signature}"),
         runtime::Form::ClassicPicture => format!("(image) -> (json), or {signature}"),
+        runtime::Form::Component => function.wit.as_ref().map(ToString::to_string).unwrap_or_default(),
         runtime::Form::Data => "(json) -> (json)".into(),
         runtime::Form::Picture => "(image) -> (json)".into(),
         runtime::Form::Tensors | runtime::Form::Scalars => signature.to_string(),
