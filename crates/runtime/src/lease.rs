@@ -1,5 +1,7 @@
 //! Calls on one version.
 
+mod classic;
+
 use std::fmt;
 use std::str::Utf8Error;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use crate::call::Argument;
 use crate::call_error::CallError;
 use crate::component::{from_json, to_json};
 use crate::instance::Instance;
-use crate::module::{Form, Function};
+use crate::module::{ClassicFunction, Form, Function};
 use crate::{Picture, Scalar, Tensor, Version, scalar};
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
@@ -123,10 +125,8 @@ impl Lease {
         if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
             return Err(wrong(function, "a picture".into()));
         }
-        let fits = u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3);
-        if rgb.is_empty() || !fits {
-            let given = format!("{} bytes for {width} x {height} pixels of RGB", rgb.len());
-            return Err(wrong(function, given));
+        if !is_picture(rgb, width, height) {
+            return Err(wrong(function, picture_text(rgb, width, height)));
         }
         self.call_value(position, function, Argument::picture(rgb, width, height), check_of(function))
     }
@@ -182,19 +182,10 @@ impl Lease {
         argument: Argument<'_>,
         check: Check,
     ) -> Result<Vec<u8>, CallError> {
-        let classic = matches!(function.form, Form::ClassicData | Form::ClassicPicture);
-        if !classic {
-            return self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?));
+        match ClassicFunction::of(function, Some(position)) {
+            Some(function) => self.call_classic(&function, argument, check),
+            None => self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?)),
         }
-        if self.version.window_refused() {
-            let reason = "the module is built by AssemblyScript, whose allocator takes the end of memory for its own";
-            return Err(CallError::NoWindow { reason: reason.into() });
-        }
-        let answer = self.version.run(&function.name, |instance| check(instance.call_classic(position, argument)?))?;
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_value(position, argument);
-        }
-        Ok(answer)
     }
 
     fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
@@ -269,6 +260,14 @@ fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
     let text = str::from_utf8(&answer).map_err(|error| bad_text(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
     Ok(answer)
+}
+
+fn is_picture(rgb: &[u8], width: u32, height: u32) -> bool {
+    !rgb.is_empty() && u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3)
+}
+
+fn picture_text(rgb: &[u8], width: u32, height: u32) -> String {
+    format!("{} bytes for {width} x {height} pixels of RGB", rgb.len())
 }
 
 fn bad_text(error: &Utf8Error) -> CallError {

@@ -68,7 +68,7 @@ pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions}
 pub use lease::Lease;
 pub use limits::Limits;
 pub use load_error::LoadError;
-pub use module::{Form, Function, Import, Interface, MemoryDecl, Module};
+pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
 pub use one_line::one_line;
 pub use picture::{PIXELS_MAX, Picture, PictureError};
 pub use pool::Counters;

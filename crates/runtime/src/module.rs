@@ -43,6 +43,8 @@ pub struct Interface {
     /// The linear memory that values cross in.
     pub memory: Option<MemoryDecl>,
     functions: Vec<Function>,
+    /// Exports that can be called in the classic convention and are none of the functions.
+    beside: Vec<Function>,
     index: HashMap<String, usize>,
     /// Function exports that belong to a convention or a tool chain.
     pub(crate) service: HashMap<String, Option<Signature>>,
@@ -63,6 +65,24 @@ pub struct Function {
     pub form: Form,
     /// What a function of a component takes and answers; its Wasm type is then empty.
     pub wit: Option<WitFunction>,
+}
+
+/// A function that can be called in the classic convention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassicFunction<'a> {
+    /// Name of the export.
+    pub name: &'a str,
+    /// [`Form::ClassicData`] or [`Form::ClassicPicture`].
+    pub form: Form,
+    /// Its position among the functions of the file, if it is one of them.
+    pub(crate) position: Option<usize>,
+}
+
+impl<'a> ClassicFunction<'a> {
+    pub(crate) fn of(function: &'a Function, position: Option<usize>) -> Option<Self> {
+        let Function { name, form, .. } = function;
+        matches!(form, Form::ClassicData | Form::ClassicPicture).then_some(Self { name, form: *form, position })
+    }
 }
 
 /// How arguments and results of a function cross.
@@ -121,6 +141,7 @@ impl Module {
             memory: None,
             index: index(&functions),
             functions,
+            beside: vec![],
             service: HashMap::new(),
             export_names: Arc::default(),
         })
@@ -143,6 +164,7 @@ impl Module {
             _ if functions.iter().any(classic) => Convention::Classic,
             _ => Convention::Scalars,
         };
+        let beside = functions::classic_beside(&shape, &functions, convention);
         let mut service = shape.functions;
         service.retain(|name, _| export::is_abi(name) || export::is_toolchain(name) || is_model_export(name));
         Ok(Interface {
@@ -155,6 +177,7 @@ impl Module {
             memory: shape.memory,
             index: index(&functions),
             functions,
+            beside,
             service,
             export_names: Arc::new(shape.export_names),
         })
@@ -178,6 +201,14 @@ impl Interface {
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.position(name).map(|position| &self.functions[position])
+    }
+
+    /// The functions that can be called in the classic convention: those of a file of this convention, and the exports of
+    /// its types that other files offer beside their own, such as the `predict` of a compiled model.
+    pub fn classic_functions(&self) -> impl Iterator<Item = ClassicFunction<'_>> {
+        let own = self.functions.iter().enumerate();
+        let own = own.filter_map(|(position, function)| ClassicFunction::of(function, Some(position)));
+        own.chain(self.beside.iter().filter_map(|function| ClassicFunction::of(function, None)))
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {

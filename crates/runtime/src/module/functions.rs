@@ -3,9 +3,9 @@
 use abi::{DataType, FunctionDecl, Manifest, ValueKind, export};
 
 use super::shape::Shape;
-use super::{Form, Function};
+use super::{ClassicFunction, Form, Function};
 use crate::load_error::LoadError;
-use crate::{ScalarType, Signature};
+use crate::{Convention, ScalarType, Signature};
 
 /// How values that are no numbers cross, which the marker tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,19 @@ fn undeclared(shape: &Shape) -> Vec<Function> {
             Some(Function { name: name.clone(), signature, declared: None, form, wit: None })
         })
         .collect()
+}
+
+/// What a file whose functions are called otherwise offers in the classic convention beside them: its other exports of the
+/// types of this convention. Of a compiled model that is [`export::PREDICT`]; its other exports belong to its own.
+pub(super) fn classic_beside(shape: &Shape, functions: &[Function], convention: Convention) -> Vec<Function> {
+    let is_other = |name: &str| match convention {
+        Convention::Model => name == export::PREDICT,
+        _ => functions.iter().all(|function| function.name != name),
+    };
+    let mut beside = undeclared(shape);
+    beside.retain(|function| is_other(&function.name) && ClassicFunction::of(function, None).is_some());
+    beside.sort_by(|a, b| a.name.cmp(&b.name));
+    beside
 }
 
 fn declared_function(

@@ -3,7 +3,7 @@
 use abi::{DataType, Golden, ModelDecl, export};
 
 use super::Version;
-use crate::call::Argument;
+use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
 use crate::instance::Instance;
 use crate::module::Form;
@@ -99,7 +99,9 @@ fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample)
         (Form::ClassicData | Form::ClassicPicture, Sample::Value { bytes, size })
             if size.is_some() == (form == Form::ClassicPicture) =>
         {
-            instance.call_classic(position, Argument { bytes, size: *size }).map(drop)
+            let room = Room { need: bytes.len(), wish: instance.limits.result_bytes };
+            let argument = Argument { bytes, size: *size };
+            instance.call_classic(Classic::Entry(position), argument, room).map(drop)
         }
         (Form::Data | Form::Picture, Sample::Value { bytes, size }) if size.is_some() == (form == Form::Picture) => {
             instance.call_core(position, Argument { bytes, size: *size }).map(drop)
