@@ -2,7 +2,7 @@
 //!
 //! Of all numbers, those between the middles to the neighbors are read as `x`. In units of the ninth digit of `x` each
 //! of the two halves is longer than 2.9, since `x` has 24 bits and `10^8 > 2^26`; so nine digits always do, and fewer do
-//! where a rounder number lies between. Everything is computed in doubles, whose errors stay below 1e-5 of this unit;
+//! where a rounder number lies between (not exactly in the middle, which half of all numbers would allow). Everything is computed in doubles, whose errors stay below 1e-5 of this unit;
 //! the halves are shortened by more.
 
 use wasm_encoder::{BlockType, Instruction as I, ValType};
