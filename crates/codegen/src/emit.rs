@@ -10,8 +10,8 @@ use wasm_encoder::{
 };
 
 use crate::asm::FuncBuilder;
-use crate::functions::{Call, Functions, NamedFunction};
 use crate::classic::{self, Callees};
+use crate::functions::{Call, Functions, NamedFunction};
 use crate::image::{self, Picture};
 use crate::{Profile, kernels};
 

@@ -56,14 +56,27 @@ pub(crate) fn schedule(
             kernel: draft.kernel.clone(),
             reads: draft.reads.iter().map(operand).collect(),
             write: operand(&draft.write),
-            weights: draft.weights.map(|words| addresses.weights_start + 4 * u32::try_from(words).expect("within the weights")),
+            weights: draft
+                .weights
+                .map(|words| addresses.weights_start + 4 * u32::try_from(words).expect("within the weights")),
         })
         .collect();
     let inputs = graph.inputs().iter().map(|id| port(&graph[*id].name, *id)).collect();
     let outputs = graph.outputs().iter().map(|output| port(&output.name, output.value)).collect();
     let Addresses { weights_start, arena_start, arena_end, .. } = addresses;
     let aliases = std::mem::take(&mut homes.aliases);
-    Ok(Plan { graph, steps, inputs, outputs, aliases, weights: weights.words, weights_start, arena_start, arena_end, macs })
+    Ok(Plan {
+        graph,
+        steps,
+        inputs,
+        outputs,
+        aliases,
+        weights: weights.words,
+        weights_start,
+        arena_start,
+        arena_end,
+        macs,
+    })
 }
 
 fn draft(graph: &Graph, lowered: Vec<Lowered>, homes: &mut Homes, weights: &mut Weights) -> Vec<Draft> {

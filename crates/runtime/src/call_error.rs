@@ -133,7 +133,9 @@ pub enum CallError {
         available: Vec<String>,
     },
     /// A model as a whole would run without interruption.
-    #[error("in the classic convention `{function}` runs the whole model at once, which a version in stepped mode cannot interrupt: load it guarded")]
+    #[error(
+        "in the classic convention `{function}` runs the whole model at once, which a version in stepped mode cannot interrupt: load it guarded"
+    )]
     NeedsGuarded {
         /// Name of the function.
         function: String,

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
-use runtime::{CallError, ClassicFunction, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType};
+use runtime::{
+    CallError, ClassicFunction, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType,
+};
 
 use self::answer::Answer;
 use self::input::Input;
@@ -240,7 +242,9 @@ fn params(params: &[ScalarType]) -> String {
 /// Errors that mean another command line are wrong usage.
 fn explained(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<CallError>() {
-        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. } | CallError::NotClassic { .. }) => usage(error.to_string()),
+        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. } | CallError::NotClassic { .. }) => {
+            usage(error.to_string())
+        }
         Some(CallError::DeadlineExceeded { .. }) => {
             error.context("the call was stopped: give it longer with --deadline MS")
         }

@@ -4,7 +4,13 @@ use super::{FuncBuilder, I32};
 
 /// `value = min(value, limit)`, unsigned: what a loop may rely on.
 fn limit(f: &mut FuncBuilder, value: I32, limit: u32) {
-    f.get(value).const_i32(limit).get(value).const_i32(limit).op(Instruction::I32LtU).op(Instruction::Select).set(value);
+    f.get(value)
+        .const_i32(limit)
+        .get(value)
+        .const_i32(limit)
+        .op(Instruction::I32LtU)
+        .op(Instruction::Select)
+        .set(value);
 }
 
 /// Runs `body` for `index` from 0 up to `count`, of which it makes at most `most`. `body` may leave with a branch to label 1.

@@ -119,6 +119,11 @@ impl Rows {
 
     /// Pushes the address of the row that is looked at.
     fn address<'f>(&self, f: &'f mut FuncBuilder, target: &Target) -> &'f mut FuncBuilder {
-        f.const_i32(0).op(I::I32Load(at(target.state.pointer))).get(self.row).get(self.bytes).op(I::I32Mul).op(I::I32Add)
+        f.const_i32(0)
+            .op(I::I32Load(at(target.state.pointer)))
+            .get(self.row)
+            .get(self.bytes)
+            .op(I::I32Mul)
+            .op(I::I32Add)
     }
 }

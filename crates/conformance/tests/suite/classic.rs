@@ -135,7 +135,8 @@ fn digits_are_recognized_through_the_classic_convention_alone() {
     let reference = runtime::npy::read(&models::read(&folder.join("reference.npy")).unwrap()).unwrap();
     let reference = bits(&reference);
     let (mut pictures, mut classes) = (vec![], vec![]);
-    let mut files: Vec<_> = std::fs::read_dir(folder.join("samples")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder.join("samples")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     for file in files {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();

@@ -132,9 +132,7 @@ fn wanted_signature(decl: &FunctionDecl, form: Form) -> Signature {
         Form::ClassicData => i32s(2, &[ScalarType::I32]),
         Form::ClassicPicture => i32s(4, &[ScalarType::I32]),
         Form::Tensors => i32s(0, &[]),
-        Form::Scalars | Form::Component => {
-            Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) }
-        }
+        Form::Scalars | Form::Component => Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) },
     }
 }
 

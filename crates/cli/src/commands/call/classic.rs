@@ -9,10 +9,7 @@ use crate::args::CallArguments;
 use crate::usage::usage;
 
 /// The function that is called with `--convention classic`.
-pub(super) fn function<'f>(
-    arguments: &CallArguments,
-    interface: &'f Interface,
-) -> anyhow::Result<ClassicFunction<'f>> {
+pub(super) fn function<'f>(arguments: &CallArguments, interface: &'f Interface) -> anyhow::Result<ClassicFunction<'f>> {
     let (file, name) = (arguments.file.display(), &arguments.function);
     if let Some(function) = interface.classic_functions().find(|function| function.name == name) {
         return Ok(function);
@@ -38,9 +35,9 @@ pub(super) fn call(lease: &Lease, function: &ClassicFunction<'_>, input: Input) 
             let (rgb, width, height) = (picture.rgb(), picture.width(), picture.height());
             Ok(Answer::Json(lease.call_classic_image(name, rgb, width, height)?))
         }
-        (Form::ClassicPicture, _) => Err(usage(format!(
-            "`{name}` takes a picture in the classic convention: give --image FILE, a PNG or JPEG"
-        ))),
+        (Form::ClassicPicture, _) => {
+            Err(usage(format!("`{name}` takes a picture in the classic convention: give --image FILE, a PNG or JPEG")))
+        }
         (_, _) => Err(usage(format!("`{name}` takes JSON in the classic convention: give --json TEXT"))),
     }
 }
