@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod classic;
 pub mod export;
 pub mod value;
 

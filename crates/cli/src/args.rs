@@ -31,7 +31,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use at::At;
 #[cfg(feature = "compiler")]
 pub(crate) use build::BuildArguments;
-pub(crate) use call::{CallArguments, Format, NamedFile};
+pub(crate) use call::{CallArguments, Convention, Format, NamedFile};
 pub(crate) use check::CheckArguments;
 pub(crate) use demo::DemoArguments;
 #[cfg(feature = "compiler")]

@@ -52,7 +52,7 @@ pub(crate) fn call(functions: &dyn Functions, spec: &CallSpec, argument: &Value)
             Err(CallFailure::NoValues { function: spec.function.clone(), takes: "a picture" })
         }
         // A function that does not exist is the runtime's to explain.
-        Some((_, Form::Data | Form::ClassicData)) | None => json(&lease, spec, argument),
+        Some((_, Form::Data | Form::ClassicData | Form::Component)) | None => json(&lease, spec, argument),
     }
 }
 

@@ -81,7 +81,10 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
     };
     let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
     match (function.form, argument) {
-        (Form::Data | Form::ClassicData, Argument::Json(text)) => Ok(Box::new(move || json(lease, name, &text))),
+        (Form::Data | Form::ClassicData | Form::Component, Argument::Json(text)) => {
+            Ok(Box::new(move || json(lease, name, &text)))
+        }
+        (Form::Component, Argument::Nothing) => Ok(Box::new(move || json(lease, name, ""))),
         (Form::Data | Form::ClassicData, Argument::Nothing) if takes_nothing => {
             Ok(Box::new(move || json(lease, name, "")))
         }
@@ -103,7 +106,7 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
         (form, _) => {
             let wanted = match form {
                 Form::Data | Form::ClassicData if takes_nothing => "nothing",
-                Form::Data | Form::ClassicData => "JSON",
+                Form::Data | Form::ClassicData | Form::Component => "JSON",
                 Form::Picture | Form::ClassicPicture => "a picture, PNG or JPEG",
                 Form::Tensors => "tensors, which only compiled models can be given",
                 Form::Scalars => "a list of numbers as JSON",

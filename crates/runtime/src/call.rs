@@ -1,9 +1,12 @@
 //! The conventions: how arguments get into an instance and results out of it.
 
 mod classic;
+mod component;
 mod core_v1;
 mod model;
 mod scalars;
+
+pub(crate) use classic::{Classic, Room};
 
 /// A value on its way into a function: bytes, and the size if they are a picture.
 #[derive(Debug, Clone, Copy)]

@@ -124,6 +124,22 @@ pub enum CallError {
         /// Names that can be called.
         available: Vec<String>,
     },
+    /// The function cannot be called in the classic convention.
+    #[error("`{name}` cannot be called in the classic convention; functions of the module that can: {}", list(.available))]
+    NotClassic {
+        /// The name that was called.
+        name: String,
+        /// Names that can be called in this convention.
+        available: Vec<String>,
+    },
+    /// A model as a whole would run without interruption.
+    #[error(
+        "in the classic convention `{function}` runs the whole model at once, which a version in stepped mode cannot interrupt: load it guarded"
+    )]
+    NeedsGuarded {
+        /// Name of the function.
+        function: String,
+    },
     /// The function takes something else.
     #[error("`{function}` takes {expected}, it was called with {given}")]
     WrongArguments {
@@ -133,6 +149,16 @@ pub enum CallError {
         expected: String,
         /// What was given.
         given: String,
+    },
+    /// The argument is JSON of another type than the function takes, or no JSON.
+    #[error("the argument does not fit `{function}`, which is {expected}: {reason}")]
+    BadArgument {
+        /// The function.
+        function: String,
+        /// Its type.
+        expected: String,
+        /// What does not fit, and where.
+        reason: String,
     },
     /// A tensor or picture does not fit the model.
     #[error("input `{name}` of the model: {reason}")]

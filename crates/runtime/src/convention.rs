@@ -14,7 +14,7 @@ pub enum Convention {
     Model,
     /// Plain numbers only.
     Scalars,
-    /// A WebAssembly component. Recognised, and refused until it is supported.
+    /// A WebAssembly component: values of WIT types, given and answered as JSON.
     Component,
 }
 

@@ -32,16 +32,27 @@ pub(crate) struct Host {
 pub(crate) struct Compiled {
     pub(crate) engine: Engine,
     pub(crate) mode: Mode,
-    pub(crate) pre: wasmtime::InstancePre<Host>,
+    pub(crate) code: Code,
     pub(crate) interface: Interface,
     pub(crate) limits: Arc<Limits>,
     pub(crate) window: Window,
 }
 
+/// What an instance is made from.
+pub(crate) enum Code {
+    Module(wasmtime::InstancePre<Host>),
+    Component {
+        pre: wasmtime::component::InstancePre<Host>,
+        /// By position of the function in its [`Interface`].
+        exports: Vec<wasmtime::component::ComponentExportIndex>,
+    },
+}
+
 /// One running copy of a module.
 pub(crate) struct Instance {
     pub(crate) store: wasmtime::Store<Host>,
-    pub(crate) instance: wasmtime::Instance,
+    /// `None` of a component, whose modules nobody sees.
+    instance: Option<wasmtime::Instance>,
     memory: Option<wasmtime::Memory>,
     /// By position of the function in its [`Interface`].
     pub(crate) entries: Vec<Entry>,
@@ -63,17 +74,25 @@ pub(crate) struct Instance {
 impl Instance {
     /// Starts an instance: start function and initialisers run within `deadline`.
     pub(crate) fn start(compiled: &Compiled, deadline: Duration) -> Result<Box<Self>, CallError> {
-        let Compiled { engine, mode, pre, interface, limits, window } = compiled;
+        let Compiled { engine, mode, code, interface, limits, window } = compiled;
         let _running = engine.ticker().enter();
         let host = Host { limiter: Limiter::new(limits), export_names: Arc::clone(&interface.export_names) };
         let mut store = wasmtime::Store::new(engine.wasm(*mode), host);
         store.limiter(|host| &mut host.limiter);
         store.set_epoch_deadline(engine.ticker().epochs(deadline));
-        let instance = pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
-        let memory = interface.memory.as_ref().and_then(|decl| instance.get_memory(&mut store, &decl.name));
-        let entries = exports::entries(&mut store, &instance, interface)?;
-        let core = exports::core(&mut store, &instance);
-        let model = interface.model().map(|_| exports::model(&mut store, &instance)).transpose()?;
+        let resolved = match code {
+            Code::Module(pre) => {
+                let instance =
+                    pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
+                Resolved::module(&mut store, instance, interface)?
+            }
+            Code::Component { pre, exports } => {
+                let instance =
+                    pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
+                Resolved::component(&mut store, instance, exports, interface)?
+            }
+        };
+        let Resolved { instance, memory, entries, core, model } = resolved;
         let mut started = Box::new(Self {
             store,
             instance,
@@ -97,11 +116,24 @@ impl Instance {
     /// `_initialize` runs the constructors itself, so they run by themselves only without it.
     fn initialize(&mut self) -> Result<(), CallError> {
         for name in [export::INITIALIZE, export::CALL_CTORS] {
-            if let Ok(initialize) = self.instance.get_typed_func::<(), ()>(&mut self.store, name) {
+            if let Some(initialize) = self.typed_export::<(), ()>(name) {
                 return initialize.call(&mut self.store, ()).map_err(|error| self.fault(&error));
             }
         }
         Ok(())
+    }
+
+    /// A function export of this name, if there is one.
+    pub(crate) fn export(&mut self, name: &str) -> Option<wasmtime::Func> {
+        self.instance?.get_func(&mut self.store, name)
+    }
+
+    /// A function export of this name and type, if there is one.
+    pub(crate) fn typed_export<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
+        &mut self,
+        name: &str,
+    ) -> Option<wasmtime::TypedFunc<P, R>> {
+        self.export(name)?.typed(&self.store).ok()
     }
 
     /// Begins a call that may take `remaining`.
@@ -182,6 +214,41 @@ impl Instance {
     pub(crate) fn check_result_len(&self, len: u32) -> Result<(), CallError> {
         let (bytes, limit) = (len as usize, self.limits.result_bytes);
         if bytes > limit { Err(CallError::ResultTooLarge { bytes, limit }) } else { Ok(()) }
+    }
+}
+
+/// What is looked up once in a new instance.
+struct Resolved {
+    instance: Option<wasmtime::Instance>,
+    memory: Option<wasmtime::Memory>,
+    entries: Vec<Entry>,
+    core: Option<Core>,
+    model: Option<ModelExports>,
+}
+
+impl Resolved {
+    fn module(
+        store: &mut wasmtime::Store<Host>,
+        instance: wasmtime::Instance,
+        interface: &Interface,
+    ) -> Result<Self, CallError> {
+        Ok(Self {
+            instance: Some(instance),
+            memory: interface.memory.as_ref().and_then(|decl| instance.get_memory(&mut *store, &decl.name)),
+            entries: exports::entries(store, &instance, interface)?,
+            core: exports::core(store, &instance),
+            model: interface.model().map(|_| exports::model(store, &instance)).transpose()?,
+        })
+    }
+
+    fn component(
+        store: &mut wasmtime::Store<Host>,
+        instance: wasmtime::component::Instance,
+        exports: &[wasmtime::component::ComponentExportIndex],
+        interface: &Interface,
+    ) -> Result<Self, CallError> {
+        let entries = exports::component_entries(store, instance, exports, interface)?;
+        Ok(Self { instance: None, memory: None, entries, core: None, model: None })
     }
 }
 

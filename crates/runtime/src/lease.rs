@@ -1,5 +1,7 @@
 //! Calls on one version.
 
+mod classic;
+
 use std::fmt;
 use std::str::Utf8Error;
 use std::sync::Arc;
@@ -11,7 +13,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::call::Argument;
 use crate::call_error::CallError;
-use crate::module::{Form, Function};
+use crate::component::{from_json, to_json};
+use crate::instance::Instance;
+use crate::module::{ClassicFunction, Form, Function};
 use crate::{Picture, Scalar, Tensor, Version, scalar};
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
@@ -69,6 +73,7 @@ impl Lease {
         let speaks_json = match function.form {
             Form::ClassicData => true,
             Form::Data => is_json(function),
+            Form::Component => return self.call_component(position, function, text),
             Form::Picture | Form::ClassicPicture | Form::Tensors | Form::Scalars => false,
         };
         if !speaks_json {
@@ -120,10 +125,8 @@ impl Lease {
         if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
             return Err(wrong(function, "a picture".into()));
         }
-        let fits = u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3);
-        if rgb.is_empty() || !fits {
-            let given = format!("{} bytes for {width} x {height} pixels of RGB", rgb.len());
-            return Err(wrong(function, given));
+        if !is_picture(rgb, width, height) {
+            return Err(wrong(function, picture_text(rgb, width, height)));
         }
         self.call_value(position, function, Argument::picture(rgb, width, height), check_of(function))
     }
@@ -179,16 +182,30 @@ impl Lease {
         argument: Argument<'_>,
         check: Check,
     ) -> Result<Vec<u8>, CallError> {
-        let classic = matches!(function.form, Form::ClassicData | Form::ClassicPicture);
-        if !classic {
-            return self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?));
+        match ClassicFunction::of(function, Some(position)) {
+            Some(function) => self.call_classic(&function, argument, check),
+            None => self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?)),
         }
-        if let Some(reason) = self.version.window_refused() {
-            return Err(CallError::NoWindow { reason: reason.into() });
+    }
+
+    fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
+        let name = &function.name;
+        let missing = || CallError::internal("a function of a component was loaded without its type");
+        let wit = function.wit.as_ref().ok_or_else(missing)?;
+        let limits = self.version.limits();
+        if text.len() > limits.argument_bytes {
+            return Err(CallError::ArgumentTooLarge { bytes: text.len(), limit: limits.argument_bytes });
         }
-        let answer = self.version.run(&function.name, |instance| check(instance.call_classic(position, argument)?))?;
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_value(position, argument);
+        let bad = |reason| CallError::BadArgument { function: name.clone(), expected: wit.to_string(), reason };
+        let arguments = from_json::arguments(wit, text).map_err(bad)?;
+        let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
+        let answer = match (self.version.run(name, call)?, &wit.result) {
+            (Some(value), Some(ty)) => to_json::text(&value, ty)
+                .map_err(|reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason })?,
+            _ => String::new(),
+        };
+        if answer.len() > limits.result_bytes {
+            return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
         }
         Ok(answer)
     }
@@ -245,12 +262,21 @@ fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
     Ok(answer)
 }
 
+fn is_picture(rgb: &[u8], width: u32, height: u32) -> bool {
+    !rgb.is_empty() && u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3)
+}
+
+fn picture_text(rgb: &[u8], width: u32, height: u32) -> String {
+    format!("{} bytes for {width} x {height} pixels of RGB", rgb.len())
+}
+
 fn bad_text(error: &Utf8Error) -> CallError {
     CallError::BadAnswer { wanted: "text in UTF-8", reason: error.to_string() }
 }
 
 fn wrong(function: &Function, given: String) -> CallError {
     let expected = match (&function.declared, function.form) {
+        (_, Form::Component) => "JSON".into(),
         (_, Form::Scalars) => format!("({})", scalar::list(&function.signature.params)),
         (Some(decl), _) if decl.takes.is_empty() => "nothing".into(),
         (Some(decl), _) => decl.takes.iter().map(kind_name).collect::<Vec<_>>().join(", "),

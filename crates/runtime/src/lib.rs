@@ -36,6 +36,7 @@ pub mod npy;
 
 mod call;
 mod call_error;
+mod component;
 mod convention;
 mod engine;
 mod event;
@@ -57,6 +58,7 @@ mod top_k;
 mod trap;
 mod version;
 mod window;
+mod wit;
 
 pub use abi::Window;
 pub use call_error::CallError;
@@ -67,7 +69,7 @@ pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions}
 pub use lease::Lease;
 pub use limits::Limits;
 pub use load_error::LoadError;
-pub use module::{Form, Function, Import, Interface, MemoryDecl, Module};
+pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
 pub use one_line::one_line;
 pub use picture::{PIXELS_MAX, Picture, PictureError};
 pub use pool::Counters;
@@ -79,3 +81,4 @@ pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};
 pub use version::{LoadOptions, Version};
+pub use wit::{WitFunction, WitType};

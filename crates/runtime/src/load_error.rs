@@ -5,9 +5,16 @@ pub enum LoadError {
     /// The file is not what it claims to be, or not Wasm at all.
     #[error("the file is refused")]
     Seal(#[from] abi::SealError),
-    /// The file is a component.
-    #[error("the file is a WebAssembly component, which this version cannot run: build a core module instead")]
-    Component,
+    /// A function of a component has a type whose values cannot cross.
+    #[error(
+        "the function `{function}` of the component cannot be called: {what}, which has no form outside; use numbers, strings, lists, records and other plain values"
+    )]
+    WitType {
+        /// Name of the function.
+        function: String,
+        /// What is wrong with its type.
+        what: String,
+    },
     /// The file breaks the rules of WebAssembly or needs a feature that is not supported.
     #[error("the file is not a valid Wasm module: {reason} (at byte {offset})")]
     Invalid {

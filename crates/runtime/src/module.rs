@@ -1,5 +1,6 @@
 //! A file that was verified and read, before it is compiled.
 
+mod component;
 mod functions;
 mod model;
 mod shape;
@@ -11,8 +12,9 @@ use std::sync::Arc;
 use abi::{Digest, FunctionDecl, Manifest, Seal, export};
 
 use crate::load_error::LoadError;
-use crate::{Convention, Signature};
+use crate::{Convention, Signature, WitFunction};
 
+pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
 
 const COMPONENT_LAYER: [u8; 4] = [0x0d, 0x00, 0x01, 0x00];
@@ -42,6 +44,8 @@ pub struct Interface {
     /// The linear memory that values cross in.
     pub memory: Option<MemoryDecl>,
     functions: Vec<Function>,
+    /// Exports that can be called in the classic convention and are none of the functions.
+    beside: Vec<Function>,
     index: HashMap<String, usize>,
     /// Function exports that belong to a convention or a tool chain.
     pub(crate) service: HashMap<String, Option<Signature>>,
@@ -60,6 +64,26 @@ pub struct Function {
     pub declared: Option<FunctionDecl>,
     /// How its arguments cross.
     pub form: Form,
+    /// What a function of a component takes and answers; its Wasm type is then empty.
+    pub wit: Option<WitFunction>,
+}
+
+/// A function that can be called in the classic convention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassicFunction<'a> {
+    /// Name of the export.
+    pub name: &'a str,
+    /// [`Form::ClassicData`] or [`Form::ClassicPicture`].
+    pub form: Form,
+    /// Its position among the functions of the file, if it is one of them.
+    pub(crate) position: Option<usize>,
+}
+
+impl<'a> ClassicFunction<'a> {
+    pub(crate) fn of(function: &'a Function, position: Option<usize>) -> Option<Self> {
+        let Function { name, form, .. } = function;
+        matches!(form, Form::ClassicData | Form::ClassicPicture).then_some(Self { name, form: *form, position })
+    }
 }
 
 /// How arguments and results of a function cross.
@@ -77,6 +101,8 @@ pub enum Form {
     Tensors,
     /// Numbers as Wasm values.
     Scalars,
+    /// Values of WIT types, which have a form in JSON.
+    Component,
 }
 
 impl Module {
@@ -87,14 +113,43 @@ impl Module {
     /// [`LoadError::Imports`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`]).
     pub fn read(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let seal = abi::read_seal(&bytes)?;
-        if bytes[4..8] == COMPONENT_LAYER {
-            return Err(LoadError::Component);
-        }
-        let shape = shape::read(&bytes)?;
         let (manifest, digest) = match seal {
             Seal::Sealed(head) => (Some(head.manifest), head.digest),
             Seal::Unsealed => (None, Digest::of(&bytes)),
         };
+        let interface = if bytes[4..8] == COMPONENT_LAYER {
+            Self::read_component(&bytes, manifest, digest)?
+        } else {
+            Self::read_core(&bytes, manifest, digest)?
+        };
+        if interface.functions.is_empty() {
+            return Err(LoadError::NoFunctions);
+        }
+        Ok(Self { bytes, interface })
+    }
+
+    fn read_component(bytes: &[u8], manifest: Option<Manifest>, digest: Digest) -> Result<Interface, LoadError> {
+        let shape = component::read(bytes)?;
+        let import = |name| Import { module: name, name: String::new(), signature: None };
+        let functions = component::callable(shape.functions, manifest.as_ref())?;
+        Ok(Interface {
+            digest,
+            file_bytes: bytes.len(),
+            code_bytes: shape.code_bytes,
+            convention: Convention::Component,
+            manifest,
+            imports: shape.imports.into_iter().map(import).collect(),
+            memory: None,
+            index: index(&functions),
+            functions,
+            beside: vec![],
+            service: HashMap::new(),
+            export_names: Arc::default(),
+        })
+    }
+
+    fn read_core(bytes: &[u8], manifest: Option<Manifest>, digest: Digest) -> Result<Interface, LoadError> {
+        let shape = shape::read(bytes)?;
         let has_marker = shape.functions.contains_key(export::MARKER);
         if has_marker && manifest.is_none() {
             return Err(LoadError::Stripped);
@@ -102,9 +157,6 @@ impl Module {
         let functions = functions::callable(&shape, manifest.as_ref())?;
         if let Some(decl) = manifest.as_ref().and_then(|manifest| manifest.model.as_ref()) {
             model::check(decl, &shape)?;
-        }
-        if functions.is_empty() {
-            return Err(LoadError::NoFunctions);
         }
         if let Some(manifest) = &manifest {
             window::check(manifest, &functions, &shape)?;
@@ -115,10 +167,10 @@ impl Module {
             _ if functions.iter().any(window::is_classic) => Convention::Classic,
             _ => Convention::Scalars,
         };
-        let index = functions.iter().enumerate().map(|(index, function)| (function.name.clone(), index)).collect();
+        let beside = functions::classic_beside(&shape, &functions, convention);
         let mut service = shape.functions;
         service.retain(|name, _| export::is_abi(name) || export::is_toolchain(name) || is_model_export(name));
-        let interface = Interface {
+        Ok(Interface {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
@@ -126,12 +178,12 @@ impl Module {
             manifest,
             imports: shape.imports,
             memory: shape.memory,
+            index: index(&functions),
             functions,
-            index,
+            beside,
             service,
             export_names: Arc::new(shape.export_names),
-        };
-        Ok(Self { bytes, interface })
+        })
     }
 
     /// What the module is and offers.
@@ -154,6 +206,14 @@ impl Interface {
         self.position(name).map(|position| &self.functions[position])
     }
 
+    /// The functions that can be called in the classic convention: those of a file of this convention, and the exports of
+    /// its types that other files offer beside their own, such as the `predict` of a compiled model.
+    pub fn classic_functions(&self) -> impl Iterator<Item = ClassicFunction<'_>> {
+        let own = self.functions.iter().enumerate();
+        let own = own.filter_map(|(position, function)| ClassicFunction::of(function, Some(position)));
+        own.chain(self.beside.iter().filter_map(|function| ClassicFunction::of(function, None)))
+    }
+
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }
@@ -169,6 +229,10 @@ impl Interface {
     pub fn model(&self) -> Option<&abi::ModelDecl> {
         self.manifest.as_ref()?.model.as_ref()
     }
+}
+
+fn index(functions: &[Function]) -> HashMap<String, usize> {
+    functions.iter().enumerate().map(|(index, function)| (function.name.clone(), index)).collect()
 }
 
 fn is_model_export(name: &str) -> bool {

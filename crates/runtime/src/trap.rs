@@ -82,10 +82,14 @@ impl Instance {
     }
 }
 
+/// Whether Wasm code failed, not the host around it.
+pub(crate) fn is_of_guest(error: &wasmtime::Error) -> bool {
+    error.is::<wasmtime::Trap>() || error.is::<Abort>() || error.is::<wasmtime::WasmBacktrace>()
+}
+
 /// What a failed start means for the caller: without any trace of Wasm code it is the host that failed.
 pub(crate) fn start_fault(error: &wasmtime::Error, host: &Host, limits: &Limits) -> CallError {
-    let by_guest = error.is::<wasmtime::Trap>() || error.is::<Abort>() || error.is::<wasmtime::WasmBacktrace>();
-    if by_guest || host.limiter.denied.is_some() {
+    if is_of_guest(error) || host.limiter.denied.is_some() {
         return fault(error, host, limits);
     }
     CallError::Instantiate { reason: format!("{error:#}") }

@@ -12,9 +12,9 @@ use abi::{Digest, State};
 use crate::call_error::CallError;
 use crate::engine::Waste;
 use crate::event::{Events, SlotEvent};
-use crate::instance::{Compiled, Host, Instance, define_abort};
+use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
-use crate::module::{Import, Interface};
+use crate::module::{self, Function, Import, Interface};
 use crate::pool::{Counters, Outcome, Pool};
 use crate::recorder::Recorder;
 use crate::{Convention, Engine, Lease, Limits, Mode, Module, Window};
@@ -73,13 +73,13 @@ impl Version {
         check_runnable(&interface, &limits, mode)?;
         let failed = |error: wasmtime::Error| LoadError::Compile { reason: format!("{error:#}") };
         let begun = Instant::now();
-        let code = wasmtime::Module::from_binary(engine.wasm(mode), &bytes).map_err(failed)?;
+        let engine_of_mode = engine.wasm(mode);
+        let code = match interface.convention {
+            Convention::Component => component_code(engine_of_mode, &bytes, &interface),
+            _ => module_code(engine_of_mode, &bytes, &interface),
+        };
+        let code = code.map_err(failed)?;
         let compile_time = begun.elapsed();
-        let mut linker = wasmtime::Linker::<Host>::new(engine.wasm(mode));
-        if interface.imports.iter().any(Import::is_abort) {
-            define_abort(&mut linker).map_err(failed)?;
-        }
-        let pre = linker.instantiate_pre(&code).map_err(failed)?;
         let capacity = match interface.manifest.as_ref().map(|manifest| manifest.state) {
             Some(State::Stateless) => limits.instances.get(),
             Some(State::Slot | State::Keyed) | None => 1,
@@ -90,7 +90,7 @@ impl Version {
         let window = window.filter(|_| !is_model).or_else(|| interface.manifest.as_ref()?.window.clone());
         let window_refused = if window.is_none() && !is_model { interface.end_window_problem() } else { None };
         let window = window.unwrap_or_default();
-        let compiled = Compiled { engine: engine.clone(), mode, pre, interface, limits: Arc::new(limits), window };
+        let compiled = Compiled { engine: engine.clone(), mode, code, interface, limits: Arc::new(limits), window };
         Ok(Self {
             compiled,
             pool: Pool::new(capacity),
@@ -255,6 +255,31 @@ impl fmt::Debug for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Version").field("digest", &self.digest()).field("mode", &self.mode()).finish_non_exhaustive()
     }
+}
+
+fn module_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface) -> wasmtime::Result<Code> {
+    let module = wasmtime::Module::from_binary(engine, bytes)?;
+    let mut linker = wasmtime::Linker::<Host>::new(engine);
+    if interface.imports.iter().any(Import::is_abort) {
+        define_abort(&mut linker)?;
+    }
+    linker.instantiate_pre(&module).map(Code::Module)
+}
+
+fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface) -> wasmtime::Result<Code> {
+    let component = wasmtime::component::Component::from_binary(engine, bytes)?;
+    let index = |function: &Function| {
+        let found = match function.name.split_once(module::SEPARATOR) {
+            None => component.get_export_index(None, &function.name),
+            Some((interface, name)) => component
+                .get_export_index(None, interface)
+                .and_then(|interface| component.get_export_index(Some(&interface), name)),
+        };
+        found.ok_or_else(|| wasmtime::format_err!("the export `{}` is not found", function.name))
+    };
+    let exports = interface.functions().iter().map(index).collect::<wasmtime::Result<_>>()?;
+    let pre = wasmtime::component::Linker::<Host>::new(engine).instantiate_pre(&component)?;
+    Ok(Code::Component { pre, exports })
 }
 
 fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<(), LoadError> {

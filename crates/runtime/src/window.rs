@@ -75,7 +75,7 @@ impl Instance {
             || CallError::NoWindow { reason: format!("the module exports no allocator `{name}(bytes) -> address`") };
         let wanted =
             i32::try_from(bytes).map_err(|_| CallError::NoWindow { reason: format!("{bytes} bytes are too many") })?;
-        let export = self.instance.get_func(&mut self.store, name).ok_or_else(missing)?;
+        let export = self.export(name).ok_or_else(missing)?;
         let answer = if let Ok(allocate) = export.typed::<i32, i32>(&self.store) {
             allocate.call(&mut self.store, wanted)
         } else if let Ok(allocate) = export.typed::<(i32, i32), i32>(&self.store) {
@@ -93,9 +93,7 @@ impl Instance {
 
     /// AssemblyScript collects what is not pinned.
     fn pin(&mut self, base: u32) -> Result<(), CallError> {
-        if let Some(pin) = self.instance.get_func(&mut self.store, "__pin")
-            && let Ok(pin) = pin.typed::<i32, i32>(&self.store)
-        {
+        if let Some(pin) = self.typed_export::<i32, i32>("__pin") {
             pin.call(&mut self.store, base.cast_signed()).map_err(|error| self.fault(&error))?;
         }
         Ok(())

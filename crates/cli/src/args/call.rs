@@ -16,6 +16,8 @@ Examples:
   wasmtube call zip.wasm compress --bytes log.txt --output log.z
   wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
   wasmtube call model.wasm infer --tensor input.npy --output scores.npy
+  wasmtube call mobilenet.wasm predict --image cat.jpg --convention classic
+                                             as the paper's host calls it: JSON in place of the picture
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
   wasmtube call stats calc_stats --json '{\"values\": [3, 1, 2]}' --at 127.0.0.1:7700
                                              the same function in the slot `stats` of a running node
@@ -62,10 +64,20 @@ pub(crate) struct CallArguments {
     /// Longest time that the call may take, in milliseconds; 5000 if not given, on a node what its slot allows
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "at")]
     pub(crate) deadline: Option<u64>,
+    /// Calls the function in this convention, where the file offers it beside its own
+    #[arg(long, value_enum, conflicts_with = "at")]
+    pub(crate) convention: Option<Convention>,
     /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`; what
     /// the file says, else `end` where that is safe
     #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,
+}
+
+/// A convention that a file may offer beside its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Convention {
+    /// The paper's: JSON or a picture in place
+    Classic,
 }
 
 /// How answers are shown.

@@ -1,6 +1,7 @@
 //! Reads the arguments of a call, calls, and shows the answer.
 
 mod answer;
+mod classic;
 mod input;
 mod model;
 mod remote;
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
-use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType};
+use runtime::{
+    CallError, ClassicFunction, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType,
+};
 
 use self::answer::Answer;
 use self::input::Input;
 use super::Outcome;
-use crate::args::{CallArguments, Format};
+use crate::args::{CallArguments, Convention, Format};
 use crate::usage::usage;
 
 /// How long a call may take if nothing is said about it.
@@ -50,9 +53,13 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
 /// The function is not there or takes something else, or the call fails.
 pub(super) fn on(lease: &Lease, arguments: &CallArguments) -> anyhow::Result<()> {
     let interface = lease.version().interface();
-    let target = target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?;
+    let target = match arguments.convention {
+        Some(Convention::Classic) => Target::Classic(classic::function(arguments, interface)?),
+        None => target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?,
+    };
     let input = Input::read(arguments)?;
-    check_options(arguments, &target, &input)?;
+    check_options(arguments, &target)?;
+    classic::check_window(arguments, &target, interface, &input)?;
     let answer = call(lease, &target, input).map_err(explained)?;
     let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
     answer.show(arguments, model.map_or(&[][..], |model| &model.labels))
@@ -69,9 +76,9 @@ fn perhaps_a_slot(error: impl Into<anyhow::Error>, arguments: &CallArguments) ->
 }
 
 /// Refuses options that would change nothing.
-fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) -> anyhow::Result<()> {
+fn check_options(arguments: &CallArguments, target: &Target<'_>) -> anyhow::Result<()> {
     let name = &arguments.function;
-    if matches!(target, Target::Function(_)) {
+    if matches!(target, Target::Function(_) | Target::Classic(_)) {
         let is_one_file = matches!(&arguments.output[..], [file] if file.name.is_empty());
         if !arguments.output.is_empty() && !answers_bytes(target) {
             return Err(usage(format!("`{name}` answers no tensors: leave --output away")));
@@ -83,18 +90,6 @@ fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) 
             return Err(usage(format!("`{name}` answers no scores: leave --top away")));
         }
     }
-    let has_window = match target {
-        Target::Function(function) => {
-            matches!(function.form, Form::ClassicData | Form::ClassicPicture) && !matches!(input, Input::Scalars(_))
-        }
-        Target::Infer(_) | Target::Predict(_) => false,
-    };
-    if arguments.window.is_some() && !has_window {
-        return Err(usage(format!(
-            "--window is the place of data and pictures in the classic convention, which `{name}` is not called in \
-             here: leave it away"
-        )));
-    }
     Ok(())
 }
 
@@ -102,7 +97,7 @@ fn answers_bytes(target: &Target<'_>) -> bool {
     let is_bytes = |kind: &ValueKind| matches!(kind, ValueKind::Bytes | ValueKind::List(_) | ValueKind::Record(_));
     match target {
         Target::Function(Function { declared: Some(decl), .. }) => decl.returns.iter().any(is_bytes),
-        Target::Function(_) | Target::Infer(_) | Target::Predict(_) => false,
+        Target::Function(_) | Target::Classic(_) | Target::Infer(_) | Target::Predict(_) => false,
     }
 }
 
@@ -114,6 +109,8 @@ enum Target<'f> {
     Predict(&'f ModelDecl),
     /// An exported function.
     Function(&'f Function),
+    /// An exported function in the classic convention, whatever that of the file is.
+    Classic(ClassicFunction<'f>),
 }
 
 fn target<'f>(interface: &'f Interface, name: &str) -> Option<Target<'f>> {
@@ -155,6 +152,7 @@ fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answ
         (Target::Predict(_), Input::Picture(picture)) => Ok(Answer::Tensors(lease.predict(&picture.decoded()?)?)),
         (Target::Predict(_), _) => Err(usage("`predict` takes a picture: give --image FILE, a PNG or JPEG")),
         (Target::Function(function), input) => call_function(lease, function, input),
+        (Target::Classic(function), input) => classic::call(lease, function, input),
     }
 }
 
@@ -165,10 +163,11 @@ fn input_names(model: &ModelDecl) -> Vec<&str> {
 fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Result<Answer> {
     let name = function.name.as_str();
     match (function.form, input) {
-        (Form::ClassicData, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
+        (Form::ClassicData | Form::Component, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
         (Form::Data, Input::Json(text)) if takes(function) == Some(&ValueKind::Json) => {
             call_data(lease, function, text.as_bytes())
         }
+        (Form::Component, Input::Nothing) => Ok(Answer::Json(lease.call_json(name, "")?)),
         (Form::Data, Input::Nothing) if takes_nothing(function) => call_data(lease, function, b""),
         (Form::Data, Input::Bytes(bytes)) if !matches!(takes(function), None | Some(ValueKind::Json)) => {
             call_data(lease, function, &bytes)
@@ -217,6 +216,10 @@ fn wanted(function: &Function, form: Form) -> String {
         Form::ClassicData => "JSON or two integers: give --json TEXT, or the integers".into(),
         Form::Picture => "a picture: give --image FILE, a PNG or JPEG".into(),
         Form::ClassicPicture => "a picture: give --image FILE, a PNG or JPEG".into(),
+        Form::Component => match &function.wit {
+            Some(wit) => format!("JSON, as {wit}: give --json TEXT"),
+            None => "JSON: give --json TEXT".into(),
+        },
         Form::Tensors => "tensors, which only compiled models can be given".into(),
         Form::Scalars if function.signature.params.is_empty() => "nothing: leave the arguments away".into(),
         Form::Scalars => format!("numbers: give {}", params(&function.signature.params)),
@@ -246,7 +249,9 @@ fn params(params: &[ScalarType]) -> String {
 /// Errors that mean another command line are wrong usage.
 fn explained(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<CallError>() {
-        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. }) => usage(error.to_string()),
+        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. } | CallError::NotClassic { .. }) => {
+            usage(error.to_string())
+        }
         Some(CallError::DeadlineExceeded { .. }) => {
             error.context("the call was stopped: give it longer with --deadline MS")
         }

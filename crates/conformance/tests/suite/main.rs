@@ -1,6 +1,7 @@
 //! One binary, because each test binary links the whole engine.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod classic;
 mod composed;
 mod damaged;
 mod diff;

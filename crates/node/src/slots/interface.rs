@@ -1,7 +1,7 @@
 //! What a version is and offers, as it is told.
 
 use abi::{Layout, ModelDecl, TensorDecl, ValueKind, export};
-use runtime::{Convention, Form, Function, Interface, Version};
+use runtime::{Convention, Form, Function, Interface, Version, WitType};
 
 use crate::body;
 
@@ -72,12 +72,20 @@ fn function(function: &Function) -> body::Function {
         Form::Data | Form::ClassicData => body::Takes::Bytes,
         Form::Picture | Form::ClassicPicture => body::Takes::Picture,
         Form::Tensors => body::Takes::Tensors,
+        Form::Component if wit_params(function).is_empty() => body::Takes::Nothing,
+        Form::Component => body::Takes::Json,
     };
     let parameters = match function.form {
         Form::Scalars => function.signature.params.iter().map(|param| param.name().to_owned()).collect(),
+        Form::Component => wit_params(function).iter().map(|(name, ty)| format!("{name}: {ty}")).collect(),
         Form::Data | Form::ClassicData | Form::Picture | Form::ClassicPicture | Form::Tensors => vec![],
     };
     body::Function { name: function.name.clone(), takes, parameters, picture: None }
+}
+
+/// The parameters of a function of a component.
+fn wit_params(function: &Function) -> &[(String, WitType)] {
+    function.wit.as_ref().map_or(&[], |wit| &wit.params)
 }
 
 fn tensor(decl: &TensorDecl) -> String {

@@ -17,6 +17,7 @@ impl Instance {
         self.results.clear();
         self.results.resize(results, wasmtime::Val::I32(0));
         let func = self.entries[position].func;
+        let func = func.ok_or_else(|| CallError::internal("a component was called with numbers"))?;
         if let Err(error) = func.call(&mut self.store, &self.params, &mut self.results) {
             return Err(self.fault(&error));
         }

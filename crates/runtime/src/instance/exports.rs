@@ -1,19 +1,20 @@
 //! Exports of an instance, looked up once.
 
 use abi::export;
+use wasmtime::component::ComponentExportIndex;
 use wasmtime::{Func, Store, TypedFunc};
 
 use super::Host;
 use crate::call_error::CallError;
-use crate::module::{Form, Interface};
+use crate::module::{Form, Function, Interface};
 
 type I32x2 = (i32, i32);
 type I32x4 = (i32, i32, i32, i32);
 
 /// One function that can be called.
 pub(crate) struct Entry {
-    /// For calls with numbers.
-    pub(crate) func: Func,
+    /// For calls with numbers; components have none.
+    pub(crate) func: Option<Func>,
     /// For calls with values.
     pub(crate) raw: Raw,
 }
@@ -25,6 +26,7 @@ pub(crate) enum Raw {
     Picture(TypedFunc<I32x4, i64>),
     ClassicData(TypedFunc<I32x2, i32>),
     ClassicPicture(TypedFunc<I32x4, i32>),
+    Component(wasmtime::component::Func),
     None,
 }
 
@@ -64,11 +66,24 @@ pub(super) fn entries(
             Form::Picture => Raw::Picture(func.typed(&*store).map_err(failed)?),
             Form::ClassicData => Raw::ClassicData(func.typed(&*store).map_err(failed)?),
             Form::ClassicPicture => Raw::ClassicPicture(func.typed(&*store).map_err(failed)?),
-            Form::Tensors | Form::Scalars => Raw::None,
+            Form::Tensors | Form::Scalars | Form::Component => Raw::None,
         };
-        entries.push(Entry { func, raw });
+        entries.push(Entry { func: Some(func), raw });
     }
     Ok(entries)
+}
+
+pub(super) fn component_entries(
+    store: &mut Store<Host>,
+    instance: wasmtime::component::Instance,
+    exports: &[ComponentExportIndex],
+    interface: &Interface,
+) -> Result<Vec<Entry>, CallError> {
+    let entry = |(index, function): (&ComponentExportIndex, &Function)| {
+        let found = instance.get_func(&mut *store, index).ok_or_else(|| unresolved(&function.name))?;
+        Ok(Entry { func: None, raw: Raw::Component(found) })
+    };
+    exports.iter().zip(interface.functions()).map(entry).collect()
 }
 
 pub(super) fn core(store: &mut Store<Host>, instance: &wasmtime::Instance) -> Option<Core> {

@@ -3,9 +3,9 @@
 use abi::{DataType, FunctionDecl, Manifest, ValueKind, export};
 
 use super::shape::Shape;
-use super::{Form, Function};
+use super::{ClassicFunction, Form, Function};
 use crate::load_error::LoadError;
-use crate::{ScalarType, Signature};
+use crate::{Convention, ScalarType, Signature};
 
 /// How values that are no numbers cross, which the marker tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +45,22 @@ fn undeclared(shape: &Shape) -> Vec<Function> {
                 Some(_) if signature.is_i32s_to(4, &[ScalarType::I32]) => Form::ClassicPicture,
                 _ => Form::Scalars,
             };
-            Some(Function { name: name.clone(), signature, declared: None, form })
+            Some(Function { name: name.clone(), signature, declared: None, form, wit: None })
         })
         .collect()
+}
+
+/// What a file whose functions are called otherwise offers in the classic convention beside them: its other exports of the
+/// types of this convention. Of a compiled model that is [`export::PREDICT`]; its other exports belong to its own.
+pub(super) fn classic_beside(shape: &Shape, functions: &[Function], convention: Convention) -> Vec<Function> {
+    let is_other = |name: &str| match convention {
+        Convention::Model => name == export::PREDICT,
+        _ => functions.iter().all(|function| function.name != name),
+    };
+    let mut beside = undeclared(shape);
+    beside.retain(|function| is_other(&function.name) && ClassicFunction::of(function, None).is_some());
+    beside.sort_by(|a, b| a.name.cmp(&b.name));
+    beside
 }
 
 fn declared_function(
@@ -72,7 +85,7 @@ fn declared_function(
     if shape.memory.is_none() && form != Form::Scalars {
         return Err(contradiction(said(), "the module exports no memory for its values".into()));
     }
-    Ok(Function { name: name.into(), signature, declared: Some(decl.clone()), form })
+    Ok(Function { name: name.into(), signature, declared: Some(decl.clone()), form, wit: None })
 }
 
 fn form(decl: &FunctionDecl, signature: &Signature, crossing: Crossing) -> Result<Form, String> {
@@ -119,7 +132,7 @@ fn wanted_signature(decl: &FunctionDecl, form: Form) -> Signature {
         Form::ClassicData => i32s(2, &[ScalarType::I32]),
         Form::ClassicPicture => i32s(4, &[ScalarType::I32]),
         Form::Tensors => i32s(0, &[]),
-        Form::Scalars => Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) },
+        Form::Scalars | Form::Component => Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) },
     }
 }
 

@@ -31,7 +31,11 @@ impl Import {
 
 impl fmt::Display for Import {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.module, self.name)
+        // Components name what they import in one part.
+        match self.name.as_str() {
+            "" => f.write_str(&self.module),
+            name => write!(f, "{}.{name}", self.module),
+        }
     }
 }
 
@@ -59,10 +63,6 @@ pub(super) struct Shape {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
-    let invalid = |error: wasmparser::BinaryReaderError| LoadError::Invalid {
-        reason: error.message().into(),
-        offset: error.offset().try_into().unwrap_or(u64::MAX),
-    };
     let types = Validator::new_with_features(features()).validate_all(bytes).map_err(invalid)?;
     let types = types.as_ref();
     let mut shape = Shape::default();
@@ -107,10 +107,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
     Ok(shape)
 }
 
+pub(super) fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
+    let offset = error.offset().try_into().unwrap_or(u64::MAX);
+    LoadError::Invalid { reason: error.message().into(), offset }
+}
+
 const PAGE_BYTES: u64 = 65_536;
 
 /// WebAssembly 3.0 without what the engine is built without or no convention can use.
-fn features() -> WasmFeatures {
+pub(super) fn features() -> WasmFeatures {
     WasmFeatures::default()
         - (WasmFeatures::THREADS
             | WasmFeatures::EXCEPTIONS

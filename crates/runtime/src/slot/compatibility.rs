@@ -29,7 +29,7 @@ fn is_same(a: &Function, b: &Function) -> bool {
     let kinds = |decl: &FunctionDecl| (decl.takes.clone(), decl.returns.clone());
     match (&a.declared, &b.declared) {
         (Some(a), Some(b)) => kinds(a) == kinds(b),
-        _ => a.signature == b.signature && a.form == b.form,
+        _ => a.signature == b.signature && a.form == b.form && a.wit == b.wit,
     }
 }
 

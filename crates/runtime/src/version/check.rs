@@ -3,7 +3,7 @@
 use abi::{DataType, Golden, ModelDecl, export};
 
 use super::Version;
-use crate::call::Argument;
+use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
 use crate::instance::Instance;
 use crate::module::Form;
@@ -78,9 +78,8 @@ impl Version {
 
 fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
     let check = instance
-        .instance
-        .get_typed_func::<(), i32>(&mut instance.store, export::SELFCHECK)
-        .map_err(|_| CallError::BadAnswer { wanted: "a self-check", reason: "its type is not () -> i32".into() })?;
+        .typed_export::<(), i32>(export::SELFCHECK)
+        .ok_or_else(|| CallError::BadAnswer { wanted: "a self-check", reason: "its type is not () -> i32".into() })?;
     check.call(&mut instance.store, ()).map_err(|error| instance.fault(&error))
 }
 
@@ -88,7 +87,7 @@ fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
 fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample) -> Result<(), CallError> {
     match (form, sample) {
         (Form::Scalars | Form::ClassicData | Form::ClassicPicture, Sample::Scalars(arguments)) => {
-            let func = instance.entries[position].func;
+            let Some(func) = instance.entries[position].func else { return Ok(()) };
             let signature = func.ty(&instance.store);
             let fits = signature.params().len() == arguments.len()
                 && signature
@@ -100,7 +99,9 @@ fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample)
         (Form::ClassicData | Form::ClassicPicture, Sample::Value { bytes, size })
             if size.is_some() == (form == Form::ClassicPicture) =>
         {
-            instance.call_classic(position, Argument { bytes, size: *size }).map(drop)
+            let room = Room { need: bytes.len(), wish: instance.limits.result_bytes };
+            let argument = Argument { bytes, size: *size };
+            instance.call_classic(Classic::Entry(position), argument, room).map(drop)
         }
         (Form::Data | Form::Picture, Sample::Value { bytes, size }) if size.is_some() == (form == Form::Picture) => {
             instance.call_core(position, Argument { bytes, size: *size }).map(drop)

@@ -27,8 +27,8 @@ fn an_empty_module_is_refused() {
 }
 
 #[test]
-fn a_component_is_recognised() {
-    assert_eq!(load_error(b"\0asm\x0d\0\x01\0".into()), LoadError::Component);
+fn an_empty_component_is_refused() {
+    assert_eq!(load_error(b"\0asm\x0d\0\x01\0".into()), LoadError::NoFunctions);
 }
 
 #[test]

@@ -4,6 +4,9 @@
 extern crate wasmtube_runtime as runtime;
 
 mod classic;
+mod classic_large;
+mod component;
+mod component_random;
 mod core_v1;
 mod files;
 mod guest;

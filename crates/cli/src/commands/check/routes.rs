@@ -65,6 +65,10 @@ fn unsuitable(function: &Function, route: &NodeRoute) -> Option<Problem> {
         Form::Picture | Form::ClassicPicture => error("it takes a picture, which a route cannot give", OTHER),
         Form::Tensors => error("it takes tensors, which a route cannot give", OTHER),
         Form::Scalars => scalars(function, route),
+        Form::Component => match function.wit.as_ref().map(|wit| wit.params.as_slice()) {
+            Some([]) => warning("it takes nothing, so that its calls fail", OTHER),
+            Some(_) | None => None,
+        },
         Form::Data | Form::ClassicData => {
             let takes = function.declared.as_ref().map(|declared| declared.takes.as_slice());
             match takes {

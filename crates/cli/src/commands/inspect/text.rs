@@ -64,7 +64,11 @@ fn file(report: &Report) -> Listing {
         named(manifest, &mut listing);
     }
     if let Some(convention) = &report.convention {
-        listing.row("convention", convention);
+        let classic = match &report.classic[..] {
+            [] => String::new(),
+            names => format!(", with --convention classic also: {}", names.join(", ")),
+        };
+        listing.row("convention", format!("{convention}{classic}"));
     }
     listing
 }
