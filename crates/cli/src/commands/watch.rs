@@ -229,6 +229,7 @@ impl Watching<'_> {
             format: Format::Table,
             at: self.arguments.at.clone(),
             deadline: None,
+            convention: None,
             window: None,
         };
         match &self.place {
