@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use abi::classic;
 use compiler::{Artifact, ModelSource, Options, PreprocessName, Profile, compile};
-use runtime::{CallError, Engine, EngineOptions, Lease, Limits, LoadOptions, Picture, Version};
+use runtime::{CallError, Engine, EngineOptions, Lease, Limits, LoadOptions, Mode, Picture, Version};
 use serde_json::Value;
 use wasmtime::{Instance, Linker, Memory, Module, Store, TypedFunc};
 use wasmtube_conformance::references;
@@ -218,6 +218,52 @@ fn misuse_traps_and_changes_nothing() {
 fn index_42_takes_pictures_of_224_by_224() {
     let rgb: Vec<u8> = (0..224 * 224 * 3).map(|k| (k % 255) as u8).collect();
     check(&digits(Profile::Relaxed), &[Picture::from_rgb(224, 224, rgb).unwrap()]);
+}
+
+/// The runtime tells what a bare engine can only trap for.
+#[test]
+fn the_runtime_says_what_is_wrong() {
+    let artifact = digits(Profile::Relaxed);
+    let guarded = lease(artifact.wasm.clone());
+    let error = guarded.call_classic_image("predict", &[0; 16_385 * 3], 16_385, 1).unwrap_err();
+    let expected = "input `image` of the model: the width or height is zero or above the limit of 16384 pixels";
+    assert_eq!(error.to_string(), expected);
+    let error = guarded.call_classic_image("predict", &[0; 10], 2, 2).unwrap_err();
+    assert!(matches!(error, CallError::WrongArguments { .. }), "{error:?}");
+    let error = guarded.call_classic_image("infer", &[0; 3], 1, 1).unwrap_err();
+    assert!(matches!(&error, CallError::NotClassic { available, .. } if available == &["predict"]), "{error:?}");
+    assert_eq!(guarded.version().counters().spoiled, 0);
+
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let options = LoadOptions { mode: Mode::Stepped, ..LoadOptions::default() };
+    let stepped = Arc::new(Version::load(&engine, artifact.wasm, options).unwrap()).lease();
+    let error = stepped.call_classic_image("predict", &[0; 3], 1, 1).unwrap_err();
+    assert!(matches!(error, CallError::NeedsGuarded { .. }), "{error:?}");
+}
+
+/// An answer that may have more than 1 MiB leaves no low memory, only windows.
+#[test]
+fn large_answers_want_a_window() {
+    let preprocess = abi::Preprocess {
+        name: "raw".into(),
+        layout: abi::Layout::Nchw,
+        resize: abi::Resize::Stretch,
+        filter: abi::Filter::Bilinear,
+        channels: abi::ChannelOrder::Rgb,
+        mean: vec![0.0; 3],
+        scale: vec![1.0; 3],
+    };
+    let mut graph = ir::Graph::new("same");
+    let x = graph.input("x", ir::TensorType::f32([1, 3, 150, 150]));
+    graph.output("y", x);
+    let plan = plan::plan_behind(codegen::low_bytes(&graph, &preprocess), graph).unwrap();
+    assert_eq!(plan.weights_start, plan::RESERVED_BYTES);
+    let module = codegen::emit(&plan, Profile::Relaxed, Some(&preprocess)).unwrap();
+    let mut host = PaperHost::new(&module.wasm);
+    assert_eq!(host.call(42, &[9; 3], 1, 1), None);
+    let window = host.window(2 << 20);
+    let text = host.call(window, &[9; 3], 1, 1).unwrap();
+    assert_eq!(elements(&text, &[1, 3, 150, 150]), vec![9.0_f32.to_bits(); 3 * 150 * 150]);
 }
 
 #[test]
