@@ -6,7 +6,9 @@ pub enum LoadError {
     #[error("the file is refused")]
     Seal(#[from] abi::SealError),
     /// A function of a component has a type whose values cannot cross.
-    #[error("the function `{function}` of the component cannot be called: {what}, which has no form outside; use numbers, strings, lists, records and other plain values")]
+    #[error(
+        "the function `{function}` of the component cannot be called: {what}, which has no form outside; use numbers, strings, lists, records and other plain values"
+    )]
     WitType {
         /// Name of the function.
         function: String,

@@ -78,6 +78,7 @@ const RUST_ELSEWHERE: [Template; 4] = [
 /// The crates that functions in Rust are written with, without their tests.
 const SDK: &[Template] = &sdk!(
     "abi/Cargo.toml",
+    "abi/src/classic.rs",
     "abi/src/declarations.rs",
     "abi/src/digest.rs",
     "abi/src/export.rs",
