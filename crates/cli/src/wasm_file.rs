@@ -66,8 +66,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<WasmFile, wasmparser::BinaryReaderErr
     let mut file = WasmFile { features: features(bytes), ..WasmFile::default() };
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
-            Payload::CodeSectionStart { range, .. } => file.code_bytes = length(&range),
-            Payload::DataSection(section) => file.data_bytes = length(&section.range()),
+            Payload::CodeSectionStart { range, .. } => file.code_bytes += length(&range),
+            Payload::DataSection(section) => file.data_bytes += length(&section.range()),
             _ => {}
         }
     }

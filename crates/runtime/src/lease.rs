@@ -207,6 +207,9 @@ impl Lease {
         if answer.len() > limits.result_bytes {
             return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
         }
+        if let Some(recorder) = self.version.recorder() {
+            recorder.note_value(position, Argument::data(text.as_bytes()));
+        }
         Ok(answer)
     }
 

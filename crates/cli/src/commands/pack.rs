@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
         digest: Digest::of(&file),
         bytes: file.len(),
         notes: &notes,
+        functions: sealed.interface().functions().iter().map(|function| function.name.as_str()).collect(),
         manifest: &manifest,
     };
     if arguments.json {
@@ -64,6 +65,8 @@ struct Packed<'a> {
     digest: Digest,
     bytes: usize,
     notes: &'a [String],
+    /// Whatever can be called: of a component the manifest need not name it.
+    functions: Vec<&'a str>,
     manifest: &'a Manifest,
 }
 
@@ -123,8 +126,7 @@ fn summary(packed: &Packed<'_>, style: Style) -> String {
     let Packed { manifest, notes, .. } = packed;
     listing.row("file", units::bytes(packed.bytes as u64));
     listing.row("module", format!("{} {}", shortened(&manifest.name), shortened(&manifest.version)));
-    let functions: Vec<&str> = manifest.functions.keys().map(String::as_str).collect();
-    listing.row("functions", functions.join(", "));
+    listing.row("functions", packed.functions.join(", "));
     if let Some(window) = &manifest.window {
         listing.row("window", window.to_string());
     }
