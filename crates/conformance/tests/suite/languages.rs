@@ -35,7 +35,7 @@ fn little_memory() -> LoadOptions {
     LoadOptions { limits: Limits { memory_bytes: MEMORY, ..limits }, ..options() }
 }
 
-fn prebuilt(name: &str) -> Vec<u8> {
+pub(crate) fn prebuilt(name: &str) -> Vec<u8> {
     file(&format!("prebuilt/{name}"))
 }
 
@@ -44,7 +44,7 @@ fn guest(name: &str) -> Lease {
 }
 
 /// The guest in WAT, sealed as `wasmtube pack` does.
-fn wat_guest() -> Vec<u8> {
+pub(crate) fn wat_guest() -> Vec<u8> {
     let module = wat::parse_bytes(&file("wat/stats.wat")).unwrap().into_owned();
     let producer = Producer { name: "tests".into(), version: "1".into(), options: BTreeMap::new() };
     let manifest = abi::read_declarations(&module, producer).unwrap().unwrap();

@@ -13,3 +13,4 @@ mod languages;
 mod models;
 mod pictures;
 mod random;
+mod sealed;
