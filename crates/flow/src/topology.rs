@@ -26,6 +26,8 @@ pub struct SlotSpec {
     pub drain: Duration,
     /// Where functions of the classic convention get their arguments; `None` leaves it to the file.
     pub window: Option<Window>,
+    /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
+    pub keep_arguments: bool,
 }
 
 /// Whether a file is followed.
@@ -127,6 +129,7 @@ mod tests {
             instances: NonZeroUsize::MIN,
             drain: Duration::from_secs(30),
             window: None,
+            keep_arguments: true,
         }
     }
 

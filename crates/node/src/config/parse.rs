@@ -216,6 +216,7 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
     let instances = section.or("instances", defaults.instances, |entry| entry.positive(1024));
     let drain = section.or("drain", SlotPolicy::default().drain, Entry::duration);
     let window = section.optional("window", Entry::place);
+    let keep_arguments = section.or("keep_arguments", true, Entry::flag);
     Ok(SlotSpec {
         file: file?,
         follow: if follow? { Follow::Changes } else { Follow::Never },
@@ -224,6 +225,7 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
         instances: instances?,
         drain: drain?,
         window: window?,
+        keep_arguments: keep_arguments?,
     })
 }
 

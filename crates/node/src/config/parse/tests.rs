@@ -69,6 +69,7 @@ fn a_slot_that_says_little_has_the_limits_of_the_runtime() {
         instances: limits.instances,
         drain: policy.drain,
         window: None,
+        keep_arguments: true,
     };
     assert_eq!(config.topology.slots["stats"], expected);
 }
