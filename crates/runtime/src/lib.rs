@@ -51,6 +51,7 @@ mod publish_error;
 mod recorder;
 mod scalar;
 mod shares;
+mod shown;
 mod slot;
 mod tensor;
 mod top_k;
