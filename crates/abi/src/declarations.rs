@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::reason;
 use crate::section::{PREAMBLE_LEN, Section, is_wasm, sections};
 use crate::{FunctionDecl, Manifest, Producer, State, ValueKind, export};
 
@@ -144,7 +145,7 @@ pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Man
             continue;
         }
         let declaration = serde_json::from_slice(line)
-            .map_err(|error| DeclarationError::Line { line: index + 1, reason: error.to_string() })?;
+            .map_err(|error| DeclarationError::Line { line: index + 1, reason: reason(&error) })?;
         match declaration {
             Declaration::Module { name, version, state } => match header {
                 None => header = Some((name, version, state)),

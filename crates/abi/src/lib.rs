@@ -26,6 +26,7 @@ mod declarations;
 mod digest;
 mod manifest;
 mod preprocess;
+mod reason;
 mod seal;
 mod section;
 

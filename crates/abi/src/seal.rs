@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::reason::reason;
 use crate::section::{PREAMBLE_LEN, is_wasm, sections, write_custom};
 use crate::{Digest, Manifest};
 
@@ -108,10 +109,10 @@ pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
             return Err(SealError::AlreadySealed);
         }
     }
-    let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+    let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     // JSON has no NaN and no infinity: what cannot be read back must not be sealed.
     let read: Manifest =
-        serde_json::from_slice(&json).map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+        serde_json::from_slice(&json).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     if read != *manifest {
         return Err(SealError::Manifest { reason: "it does not survive being written and read".into() });
     }
@@ -190,7 +191,7 @@ fn verify(file: &[u8], content_at: usize, content: &[u8]) -> Result<Seal, SealEr
         return Err(SealError::ManifestTooLarge { length });
     }
     let manifest = serde_json::from_slice(&content[MANIFEST_AT..])
-        .map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+        .map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     Ok(Seal::Sealed(Head { manifest, digest: Digest::of(file) }))
 }
 

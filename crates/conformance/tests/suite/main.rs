@@ -7,6 +7,7 @@ mod diff;
 mod extremes;
 mod guests;
 mod harness;
+mod hostile;
 mod kernels;
 mod models;
 mod pictures;
