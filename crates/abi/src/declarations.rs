@@ -4,7 +4,7 @@
 //! a [`Manifest`] ([`read_declarations`]) and drops them ([`remove_declarations`]): a sealed file says everything once.
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};

@@ -179,7 +179,7 @@ pub enum CallError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { shown::list(names) }
+    if names.is_empty() { "none".into() } else { shown::names(names) }
 }
 
 impl CallError {

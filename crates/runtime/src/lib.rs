@@ -74,6 +74,7 @@ pub use pool::Counters;
 pub use publish_error::{GoldenError, GoldenReport, PublishError};
 pub use scalar::{ParseScalarError, Scalar, ScalarType, Signature};
 pub use shares::{Shares, Softmax};
+pub use shown::names;
 pub use slot::{Publication, Published, Slot, SlotPolicy};
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};

@@ -27,7 +27,7 @@ pub enum LoadError {
     )]
     Stripped,
     /// The module wants something from the host.
-    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", shown::list(.imports))]
+    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", shown::names(.imports))]
     Imports {
         /// Module and name of each refused import, `module.name`.
         imports: Vec<String>,

@@ -42,7 +42,7 @@ pub enum PublishError {
 }
 
 fn changes(missing: &[String], changed: &[String]) -> String {
-    let part = |what: &str, names: &[String]| format!("{what} {}", shown::list(names));
+    let part = |what: &str, names: &[String]| format!("{what} {}", shown::names(names));
     let parts = [("missing", missing), ("changed", changed)];
     let parts: Vec<String> =
         parts.into_iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| part(what, names)).collect();

@@ -156,7 +156,7 @@ impl fmt::Display for Signature {
 
 /// Names of types with commas between them.
 pub(crate) fn list(types: &[ScalarType]) -> String {
-    shown::list(&types.iter().map(|scalar| scalar.name()).collect::<Vec<_>>())
+    shown::names(&types.iter().map(|scalar| scalar.name()).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -34,10 +34,11 @@ impl fmt::Write for Bounded {
     }
 }
 
-/// The first of several names, and how many more there are.
-pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
-    let first: Vec<Cow<'_, str>> = names.iter().take(MOST).map(|name| shown(name.as_ref())).collect();
-    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+/// The first of several names, each not longer than a line, and how many more there are.
+#[must_use]
+pub fn names<S: AsRef<str>>(all: &[S]) -> String {
+    let first: Vec<Cow<'_, str>> = all.iter().take(MOST).map(|name| shown(name.as_ref())).collect();
+    let more = if all.len() > MOST { format!(" and {} more", all.len() - MOST) } else { String::new() };
     first.join(", ") + &more
 }
 
@@ -52,7 +53,7 @@ mod tests {
         assert_eq!(shown(&"ä".repeat(1000)), format!("{}…", "ä".repeat(96)));
         assert_eq!(written(&"ä".repeat(256)), "ä".repeat(256));
         assert_eq!(written(&"ä".repeat(1000)), format!("{}…", "ä".repeat(256)));
-        assert_eq!(list(&["a", "b"]), "a, b");
-        assert_eq!(list(&["a"; 20]), format!("{} and 4 more", ["a"; 16].join(", ")));
+        assert_eq!(names(&["a", "b"]), "a, b");
+        assert_eq!(names(&["a"; 20]), format!("{} and 4 more", ["a"; 16].join(", ")));
     }
 }

@@ -105,7 +105,7 @@ impl Instance {
             .find(|input| !input.name.is_empty() && !model.inputs.iter().any(|decl| decl.name == input.name))
         {
             let names: Vec<&str> = model.inputs.iter().map(|decl| decl.name.as_str()).collect();
-            let reason = format!("there is no such input; the model has {}", shown::list(&names));
+            let reason = format!("there is no such input; the model has {}", shown::names(&names));
             return Err(CallError::WrongInput { name: unknown.name.clone(), reason });
         }
         if inputs.len() != model.inputs.len() {

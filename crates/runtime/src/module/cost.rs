@@ -14,6 +14,7 @@ use crate::load_error::LoadError;
 const FUNCTION: u64 = 128;
 const TYPE: u64 = 128;
 const TYPE_VALUE: u64 = 32;
+const EXPORT: u64 = 16;
 const ELEMENT: u64 = 64;
 const SEGMENT: u64 = 512;
 /// Of each argument and result of a call or block beyond the first [`FREE_VALUES`].
@@ -90,7 +91,10 @@ impl Counted {
                     self.cost += FUNCTION;
                 }
             }
-            Payload::ExportSection(exports) => at_most("exports", exports.count().into(), EXPORTS_MAX)?,
+            Payload::ExportSection(exports) => {
+                at_most("exports", exports.count().into(), EXPORTS_MAX)?;
+                self.cost += EXPORT * u64::from(exports.count());
+            }
             Payload::ElementSection(segments) => {
                 self.add_segments(segments.count())?;
                 for segment in segments {
