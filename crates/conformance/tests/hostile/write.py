@@ -102,11 +102,11 @@ files = {
     "name-not-utf8": module(exports=[export(b"\xff\xfe")]),
     "name-of-4000-bytes": module(exports=[export("n" * 4000)]),
     "locals-4-billion": module(bodies=[body(b"", b"\1" + unsigned(0xFFFFFFFF) + I32)]),
-    "locals-50-million": module(functions=[0] * 1000, bodies=[body(b"", LOCALS)] * 1000),
+    "locals-10-million": module(functions=[0] * 200, bodies=[body(b"", LOCALS)] * 200),
     "nested-blocks-4000": module(bodies=[body(BLOCK * 4000 + END * 4000)]),
     "nested-loops-1000": module(bodies=[body(LOOP * 1000 + (BACK + END) * 1000)]),
-    "values-1000-passed-1000-times": module(
-        types=[function_type(1000, 1000)], bodies=[body(PASS + b"\x10\0" * 1000)]
+    "values-1000-passed-2000-times": module(
+        types=[function_type(1000, 1000)], bodies=[body(PASS + b"\x10\0" * 2000)]
     ),
     "branch-table-beyond-code": module(bodies=[body(b"\x41\0\x0e" + unsigned(1_000_000))]),
     "tables-1000": module(before=section(4, vector([table(1)] * 1000))),

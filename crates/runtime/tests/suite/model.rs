@@ -300,7 +300,7 @@ fn what_a_manifest_says_of_a_model_must_be_possible() {
         &|model| model.outputs = vec![tensor("y", 0); 4097],
         "that the model has 4097 outputs, but together they are",
     );
-    check(&|model| model.outputs[0].name = "n".repeat(1 << 20), "nnn…");
+    check(&|model| model.outputs[0] = tensor(&"n".repeat(1 << 20), u32::MAX), "nnn…` of shape [1, 4] lies at");
     check(&|model| golden(model, |golden| golden.tolerance = -1.0), "tolerance -1 are not finite, or");
     check(&|model| golden(model, |golden| golden.outputs.clear()), "1 outputs have 0 of them");
     check(&|model| golden(model, |golden| golden.outputs[0].values.truncate(1)), "has 2 positions and 1 values");

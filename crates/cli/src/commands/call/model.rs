@@ -11,11 +11,11 @@ use crate::usage::usage;
 pub(super) fn check_inputs(names: &[&str], tensors: &[Tensor]) -> anyhow::Result<()> {
     if tensors.len() != names.len() {
         let inputs = plural(names.len(), "input");
-        return Err(usage(format!("the model has {inputs} ({}), {} given", runtime::names(&names), tensors.len())));
+        return Err(usage(format!("the model has {inputs} ({}), {} given", runtime::names(names), tensors.len())));
     }
     match tensors.iter().find(|tensor| !tensor.name.is_empty() && !names.contains(&tensor.name.as_str())) {
         Some(tensor) => {
-            Err(usage(format!("the model has no input `{}`: it has {}", tensor.name, runtime::names(&names))))
+            Err(usage(format!("the model has no input `{}`: it has {}", tensor.name, runtime::names(names))))
         }
         None => Ok(()),
     }
