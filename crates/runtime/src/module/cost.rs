@@ -4,8 +4,6 @@
 //! The cost is in bytes of ordinary code, which take the compiler some microseconds and some fifty bytes of memory each.
 //! Where work grows faster than the code that asks for it, a bound far above what tool chains write refuses the file.
 
-use std::collections::HashSet;
-
 use wasmparser::{BlockType, CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use crate::load_error::LoadError;
@@ -58,6 +56,8 @@ struct Counted {
     imported: usize,
     bodies: usize,
     segments: u64,
+    /// Of each local, the last body that used it, counted from 1.
+    users: Vec<usize>,
 }
 
 impl Counted {
@@ -126,12 +126,12 @@ impl Counted {
     }
 
     /// What a body costs beyond its bytes.
-    fn body(&self, index: usize, params: u64, body: &FunctionBody<'_>) -> Result<u64, LoadError> {
+    fn body(&mut self, index: usize, params: u64, body: &FunctionBody<'_>) -> Result<u64, LoadError> {
         let mut declared = params;
         for local in body.get_locals_reader().map_err(invalid)? {
             declared += u64::from(local.map_err(invalid)?.0);
         }
-        let mut used = HashSet::<u32>::new();
+        let mut used = 0_u64;
         let mut branches = 0_u64;
         let mut cost = declared / LOCALS_A_BYTE;
         // Of each open block: whether it is a loop, and how often locals were set before it.
@@ -140,9 +140,9 @@ impl Counted {
         for operator in body.get_operators_reader().map_err(invalid)? {
             let operator = operator.map_err(invalid)?;
             match operator {
-                Operator::LocalGet { local_index } => drop(used.insert(local_index)),
+                Operator::LocalGet { local_index } => used += self.first_use(local_index),
                 Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                    used.insert(local_index);
+                    used += self.first_use(local_index);
                     sets += 1;
                 }
                 Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => {
@@ -156,7 +156,7 @@ impl Counted {
                 }
                 Operator::End => {
                     if let Some((true, before)) = open.pop() {
-                        let changed = (sets - before).min(used.len() as u64);
+                        let changed = (sets - before).min(used);
                         cost += loops * changed / LOOP_LOCALS_A_BYTE;
                         loops -= 1;
                     }
@@ -174,9 +174,19 @@ impl Counted {
                 _ => {}
             }
         }
-        let product = branches.saturating_mul(used.len() as u64);
+        let product = branches.saturating_mul(used);
         at_most_in(index, "locals times branches", product, LOCALS_AT_BRANCHES_MAX)?;
         Ok(cost + product / LOCALS_AT_BRANCHES_A_BYTE)
+    }
+
+    /// 1 where the running body uses the local for the first time, else 0.
+    fn first_use(&mut self, local: u32) -> u64 {
+        let local = local as usize;
+        if self.users.len() <= local {
+            self.users.resize(local + 1, 0);
+        }
+        let before = std::mem::replace(&mut self.users[local], self.bodies);
+        u64::from(before != self.bodies)
     }
 
     fn values_of(&self, ty: u32) -> u64 {
