@@ -27,6 +27,7 @@ mod declarations;
 mod digest;
 mod manifest;
 mod preprocess;
+mod reason;
 mod seal;
 mod section;
 mod window;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use abi::value::ErrorObject;
 
-use crate::{TensorError, Trap};
+use crate::{TensorError, Trap, shown};
 
 /// Why a call has no result. The process and the version live on; only the instance may have been replaced.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -205,7 +205,7 @@ pub enum CallError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+    if names.is_empty() { "none".into() } else { shown::names(names) }
 }
 
 impl CallError {

@@ -1,6 +1,7 @@
 //! A file that was verified and read, before it is compiled.
 
 mod component;
+mod cost;
 mod functions;
 mod model;
 mod shape;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use abi::{Digest, FunctionDecl, Manifest, Seal, export};
 
 use crate::load_error::LoadError;
-use crate::{Convention, Signature, WitFunction};
+use crate::{Convention, Limits, Signature, WitFunction};
 
 pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
@@ -35,12 +36,17 @@ pub struct Interface {
     pub file_bytes: usize,
     /// Size of the code section in bytes.
     pub code_bytes: usize,
+    /// What compiling it costs, in bytes of ordinary code: at least the size of the code section, more where few bytes
+    /// are much work.
+    pub code_cost: u64,
     /// How its functions are called.
     pub convention: Convention,
     /// What a sealed file says of itself; `None` if the file is not sealed.
     pub manifest: Option<Manifest>,
     /// What the module wants from the host.
     pub imports: Vec<Import>,
+    /// Elements of all tables at start.
+    pub table_elements: u64,
     /// The linear memory that values cross in.
     pub memory: Option<MemoryDecl>,
     functions: Vec<Function>,
@@ -109,8 +115,7 @@ impl Module {
     /// Verifies a file whole, then reads what it offers.
     ///
     /// # Errors
-    /// Every variant of [`LoadError`] but those of compiling ([`LoadError::CodeTooLarge`], [`LoadError::Keyed`],
-    /// [`LoadError::Imports`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`]).
+    /// Every variant of [`LoadError`] but those of compiling, which [`crate::Version::compile`] names.
     pub fn read(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let seal = abi::read_seal(&bytes)?;
         let (manifest, digest) = match seal {
@@ -136,9 +141,11 @@ impl Module {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
+            code_cost: shape.code_cost,
             convention: Convention::Component,
             manifest,
             imports: shape.imports.into_iter().map(import).collect(),
+            table_elements: 0,
             memory: None,
             index: index(&functions),
             functions,
@@ -174,9 +181,11 @@ impl Module {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
+            code_cost: shape.code_cost,
             convention,
             manifest,
             imports: shape.imports,
+            table_elements: shape.table_elements,
             memory: shape.memory,
             index: index(&functions),
             functions,
@@ -228,6 +237,22 @@ impl Interface {
     #[must_use]
     pub fn model(&self) -> Option<&abi::ModelDecl> {
         self.manifest.as_ref()?.model.as_ref()
+    }
+
+    /// Holds what the compiler would have to do against the limits.
+    ///
+    /// # Errors
+    /// [`LoadError::CodeTooLarge`], [`LoadError::CodeTooCostly`], [`LoadError::TablesTooLarge`].
+    pub fn check_size(&self, limits: &Limits) -> Result<(), LoadError> {
+        let (bytes, limit) = (self.code_bytes, limits.code_bytes);
+        if bytes > limit {
+            return Err(LoadError::CodeTooLarge { bytes, limit });
+        }
+        if self.code_cost > limit as u64 {
+            return Err(LoadError::CodeTooCostly { bytes, cost: self.code_cost, limit });
+        }
+        let (elements, limit) = (self.table_elements, limits.table_elements);
+        if elements > limit { Err(LoadError::TablesTooLarge { elements, limit }) } else { Ok(()) }
     }
 }
 

@@ -65,8 +65,8 @@ impl Version {
     /// Compiles a module that was read.
     ///
     /// # Errors
-    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::CodeTooLarge`], [`LoadError::SteppedNeedsModel`],
-    /// [`LoadError::Compile`].
+    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
+    /// what [`crate::Interface::check_size`] says.
     pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
         let Module { bytes, interface } = module;
         let LoadOptions { limits, mode, window, keep_arguments } = options;
@@ -291,9 +291,7 @@ fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<
     if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
         return Err(LoadError::Keyed);
     }
-    if interface.code_bytes > limits.code_bytes {
-        return Err(LoadError::CodeTooLarge { bytes: interface.code_bytes, limit: limits.code_bytes });
-    }
+    interface.check_size(limits)?;
     if mode == Mode::Stepped && interface.convention != Convention::Model {
         return Err(LoadError::SteppedNeedsModel { convention: interface.convention });
     }

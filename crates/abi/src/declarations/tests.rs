@@ -1,3 +1,4 @@
+use alloc::string::ToString as _;
 use alloc::{format, vec};
 
 use super::*;

@@ -130,7 +130,12 @@ fn no_such_function(arguments: &CallArguments, interface: &Interface) -> anyhow:
         .is_some_and(|model| model.preprocess.is_some());
     let names = interface.functions().iter().map(|function| function.name.as_str());
     let names: Vec<&str> = names.chain(takes_pictures.then_some(export::PREDICT)).collect();
-    usage(format!("{} has no function `{}`: it has {}", arguments.file.display(), arguments.function, names.join(", ")))
+    usage(format!(
+        "{} has no function `{}`: it has {}",
+        arguments.file.display(),
+        arguments.function,
+        runtime::names(&names)
+    ))
 }
 
 fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answer> {

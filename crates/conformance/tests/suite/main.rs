@@ -8,6 +8,7 @@ mod diff;
 mod extremes;
 mod guests;
 mod harness;
+mod hostile;
 mod kernels;
 mod languages;
 mod models;

@@ -5,6 +5,7 @@ use abi::{DataType, FunctionDecl, Manifest, ValueKind, export};
 use super::shape::Shape;
 use super::{ClassicFunction, Form, Function};
 use crate::load_error::LoadError;
+use crate::shown::shown;
 use crate::{Convention, ScalarType, Signature};
 
 /// How values that are no numbers cross, which the marker tells.
@@ -70,17 +71,18 @@ fn declared_function(
     crossing: Crossing,
 ) -> Result<Function, LoadError> {
     let contradiction = |said: String, found: String| LoadError::Contradiction { said, found };
-    let said = || format!("that `{name}` can be called");
+    let named = shown(name);
+    let said = || format!("that `{named}` can be called");
     let signature = match shape.functions.get(name) {
         None => return Err(contradiction(said(), "the module does not export it".into())),
         Some(None) => return Err(contradiction(said(), "its type holds more than numbers".into())),
         Some(Some(signature)) => signature.clone(),
     };
     let form = form(decl, &signature, crossing)
-        .map_err(|found| contradiction(format!("what `{name}` takes and returns"), found))?;
+        .map_err(|found| contradiction(format!("what `{named}` takes and returns"), found))?;
     let wanted = wanted_signature(decl, form);
     if signature != wanted {
-        return Err(contradiction(format!("that `{name}` has the type {wanted}"), format!("it has {signature}")));
+        return Err(contradiction(format!("that `{named}` has the type {wanted}"), format!("it has {signature}")));
     }
     if shape.memory.is_none() && form != Form::Scalars {
         return Err(contradiction(said(), "the module exports no memory for its values".into()));
