@@ -15,6 +15,18 @@ const GUEST: &str = r#"(module (memory (export "memory") 1)
     (func (export "echo") (param i32 i32) (result i64)
         (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))"#;
 
+/// `double` of a component, whose core module starts with so many pages of memory.
+pub(crate) fn component(pages: u32) -> String {
+    format!(
+        r#"(component
+        (core module $m (memory {pages})
+            (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+        (core instance $i (instantiate $m))
+        (func $double (param "value" s32) (result s32) (canon lift (core func $i "double")))
+        (export "double" (func $double)))"#
+    )
+}
+
 fn manifest(folder: &Folder, name: &str) -> Manifest {
     match abi::read_seal(&folder.read(name)) {
         Ok(Seal::Sealed(head)) => head.manifest,
@@ -246,4 +258,45 @@ fn a_classic_module_without_a_safe_window_is_sealed_once_one_is_chosen() {
     folder
         .run(&["pack", "g.wasm", "-o", "q.wasm", "--window", "end"])
         .failed(1, &["no function is of the classic convention"]);
+}
+
+#[test]
+fn a_component_is_sealed_and_still_answers() {
+    let folder = Folder::new();
+    folder.write("c.wat", component(1));
+    folder.write_wat("c.wasm", &component(1));
+    let out = folder.run(&["pack", "c.wat", "-o", "p.wasm", "--name", "twice"]).done();
+    assert!(out.contains("functions  double\n"), "{out}");
+    let packed = folder.run(&["pack", "c.wasm", "-o", "q.wasm", "--name", "twice", "--json"]).json();
+    assert_eq!(packed["functions"], json!(["double"]));
+    assert_eq!(folder.read("p.wasm"), folder.read("q.wasm"), "the text form gives the same file");
+    assert_eq!(folder.read("p.wasm")[..8], *b"\0asm\x0d\0\x01\0");
+    assert_eq!(manifest(&folder, "p.wasm").name, "twice");
+    assert_eq!(folder.run(&["call", "p.wasm", "double", "--json", "21"]).done(), "42\n");
+    folder.run(&["pack", "p.wasm", "-o", "r.wasm"]).failed(1, &["cannot seal p.wasm", "sealed already"]);
+}
+
+#[test]
+fn what_is_no_valid_component_is_not_sealed() {
+    let folder = Folder::new();
+    let refused = |name: &str, reason: &str| {
+        folder.run(&["pack", name, "-o", "p.wasm"]).failed(1, &[&format!("cannot seal {name}"), reason]);
+    };
+    let whole = wat::parse_str(component(1)).unwrap();
+    folder.write("cut.wasm", &whole[..whole.len() - 1]);
+    refused("cut.wasm", "was cut at");
+    folder.write("empty.wasm", &whole[..8]);
+    refused("empty.wasm", "exports no function");
+    let mut changed = whole.clone();
+    // `i32.const 2`, `i32.mul`.
+    let at = whole.windows(3).position(|part| part == [0x41, 2, 0x6c]).unwrap() + 2;
+    changed[at] = 0x92;
+    folder.write("changed.wasm", changed);
+    refused("changed.wasm", "not a valid Wasm");
+    folder.write_wat("large.wasm", &component(20_000));
+    refused("large.wasm", "of memory, the usual limit is");
+    let wanting = component(1).replacen("(component", r#"(component (import "log" (func))"#, 1);
+    folder.write_wat("wanting.wasm", &wanting);
+    refused("wanting.wasm", "imports log");
+    assert!(!folder.files().contains(&"p.wasm".into()));
 }

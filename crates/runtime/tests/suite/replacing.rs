@@ -79,11 +79,15 @@ struct Followed {
     _watcher: Watcher,
 }
 
-fn follow(path: &Path, events: bool) -> Followed {
+fn options() -> WatcherOptions {
+    WatcherOptions { poll: POLL, settle: SETTLE, events: true }
+}
+
+fn follow(path: &Path, options: WatcherOptions) -> Followed {
     let version = files::load(engine(), path, LoadOptions::default()).unwrap();
     let slot = Slot::new("followed", version, SlotPolicy::default()).unwrap();
     let heard = slot.subscribe(64);
-    let watcher = Watcher::start(engine(), WatcherOptions { poll: POLL, settle: SETTLE, events }).unwrap();
+    let watcher = Watcher::start(engine(), options).unwrap();
     let watch = watcher.watch(&slot, path, LoadOptions::default()).unwrap();
     Followed { slot, events: heard, _watch: watch, _watcher: watcher }
 }
@@ -111,13 +115,13 @@ impl Followed {
 }
 
 #[track_caller]
-fn check_made(make: Make, events: bool, replace: Replace) {
+fn check_made(make: Make, options: WatcherOptions, replace: Replace) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("functions");
     fs::create_dir(&folder).unwrap();
     let path = folder.join("f.wasm");
     fs::write(&path, make(1)).unwrap();
-    let followed = follow(&path, events);
+    let followed = follow(&path, options);
     let caller = Caller::start(&followed.slot);
     for number in 2..2 + DEPLOYMENTS {
         replace(root.path(), &path, &make(number));
@@ -131,14 +135,14 @@ fn check_made(make: Make, events: bool, replace: Replace) {
 /// A way that shows half-written files: only what is sealed tells that it is not whole.
 #[track_caller]
 fn check_sealed(replace: Replace) {
-    check_made(sealed_answering, true, replace);
+    check_made(sealed_answering, options(), replace);
 }
 
 /// A way after which the file is whole at once, or after a moment.
 #[track_caller]
 fn check(replace: Replace) {
-    check_made(answering, true, replace);
-    check_made(sealed_answering, true, replace);
+    check_made(answering, options(), replace);
+    check_made(sealed_answering, options(), replace);
 }
 
 fn program(name: &str, arguments: &[&dyn AsRef<std::ffi::OsStr>]) {
@@ -195,6 +199,19 @@ fn a_slow_copy_through_one_descriptor() {
     check_sealed(|_, path, bytes| {
         let mut file = File::create(path).unwrap();
         for chunk in bytes.chunks(bytes.len().div_ceil(12)) {
+            file.write_all(chunk).unwrap();
+            thread::sleep(PAUSE);
+        }
+    });
+}
+
+/// Nothing tells that an unsealed file is not whole but that somebody writes.
+#[test]
+fn a_slow_copy_of_an_unsealed_file() {
+    let options = WatcherOptions { settle: 40 * PAUSE, ..options() };
+    check_made(answering, options, |_, path, bytes| {
+        let mut file = File::create(path).unwrap();
+        for chunk in bytes.chunks(bytes.len().div_ceil(6)) {
             file.write_all(chunk).unwrap();
             thread::sleep(PAUSE);
         }
@@ -308,10 +325,44 @@ page.flush()";
     }
 }
 
+/// The system notes no time for the second write to a page, as long as it has not written the first one to the disk.
+#[test]
+fn through_a_page_that_stays_mapped() {
+    const WRITE: &str = "import mmap, os, sys
+file = os.open(sys.argv[1], os.O_RDWR)
+page = mmap.mmap(file, os.fstat(file).st_size)
+os.close(file)
+for line in sys.stdin:
+    page[:] = open(line.rstrip(), 'rb').read()";
+    if !has("python3") {
+        return;
+    }
+    for make in [answering, sealed_answering] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.wasm");
+        fs::write(&path, make(1)).unwrap();
+        let followed = follow(&path, options());
+        let caller = Caller::start(&followed.slot);
+        let mut writer = Command::new("python3").arg("-c").arg(WRITE).arg(&path).stdin(Stdio::piped()).spawn().unwrap();
+        let mut names = writer.stdin.take().unwrap();
+        for number in 2..2 + DEPLOYMENTS {
+            let source = beside(folder.path(), &make(number));
+            writeln!(names, "{}", source.display()).unwrap();
+            followed.expect(&make(number));
+            caller.expect(number);
+        }
+        drop(names);
+        assert!(writer.wait().unwrap().success());
+        followed.expect_nothing();
+        assert_eq!(caller.answers(), (1..2 + DEPLOYMENTS).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn without_events() {
-    check_made(answering, false, |_, path, bytes| fs::write(path, bytes).unwrap());
-    check_made(sealed_answering, false, |_, path, bytes| {
+    let options = || WatcherOptions { events: false, ..options() };
+    check_made(answering, options(), |_, path, bytes| fs::write(path, bytes).unwrap());
+    check_made(sealed_answering, options(), |_, path, bytes| {
         let new = path.with_extension("new");
         fs::write(&new, bytes).unwrap();
         fs::rename(new, path).unwrap();
@@ -323,7 +374,7 @@ fn what_changes_no_content_swaps_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.wasm");
     fs::write(&path, answering(1)).unwrap();
-    let followed = follow(&path, true);
+    let followed = follow(&path, options());
     let caller = Caller::start(&followed.slot);
     program("touch", &[&path]);
     followed.expect_nothing();
