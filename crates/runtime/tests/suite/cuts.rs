@@ -84,7 +84,7 @@ fn check(case: &Case, whole: &[&str]) {
     // The successor is tried with the last call that was answered.
     assert_eq!((case.call)(&slot.acquire()), 1);
     let events = slot.subscribe(64);
-    let options = WatcherOptions { poll: Duration::from_secs(2), settle: Duration::from_millis(5), events: true };
+    let options = WatcherOptions { poll: Duration::from_secs(2), settle: Duration::from_millis(2), events: true };
     let watcher = Watcher::start(engine(), options).unwrap();
     let _watch = watcher.watch(&slot, &path, LoadOptions::default()).unwrap();
     let (stop, calls) = (AtomicBool::new(false), AtomicU64::new(0));

@@ -22,6 +22,8 @@ const POLL: Duration = Duration::from_millis(60);
 const SETTLE: Duration = Duration::from_millis(60);
 /// Shorter than it takes a file to count as settled.
 const PAUSE: Duration = Duration::from_millis(15);
+/// Longer than that.
+const STALL: Duration = Duration::from_millis(100);
 /// Long enough for many looks.
 const QUIET: Duration = Duration::from_millis(400);
 /// Deployments of each way: the second finds what the first left.
@@ -123,6 +125,7 @@ fn check_made(make: Make, options: WatcherOptions, replace: Replace) {
     fs::write(&path, make(1)).unwrap();
     let followed = follow(&path, options);
     let caller = Caller::start(&followed.slot);
+    caller.expect(1);
     for number in 2..2 + DEPLOYMENTS {
         replace(root.path(), &path, &make(number));
         followed.expect(&make(number));
@@ -198,9 +201,9 @@ fn mv_from_another_folder() {
 fn a_slow_copy_through_one_descriptor() {
     check_sealed(|_, path, bytes| {
         let mut file = File::create(path).unwrap();
-        for chunk in bytes.chunks(bytes.len().div_ceil(12)) {
+        for chunk in bytes.chunks(bytes.len().div_ceil(5)) {
             file.write_all(chunk).unwrap();
-            thread::sleep(PAUSE);
+            thread::sleep(STALL);
         }
     });
 }
@@ -208,7 +211,7 @@ fn a_slow_copy_through_one_descriptor() {
 /// Nothing tells that an unsealed file is not whole but that somebody writes.
 #[test]
 fn a_slow_copy_of_an_unsealed_file() {
-    let options = WatcherOptions { settle: 40 * PAUSE, ..options() };
+    let options = WatcherOptions { settle: 20 * PAUSE, ..options() };
     check_made(answering, options, |_, path, bytes| {
         let mut file = File::create(path).unwrap();
         for chunk in bytes.chunks(bytes.len().div_ceil(6)) {
@@ -222,9 +225,9 @@ fn a_slow_copy_of_an_unsealed_file() {
 fn a_slow_copy_that_opens_the_file_for_each_chunk() {
     check_sealed(|_, path, bytes| {
         File::create(path).unwrap();
-        for chunk in bytes.chunks(bytes.len().div_ceil(12)) {
+        for chunk in bytes.chunks(bytes.len().div_ceil(5)) {
             File::options().append(true).open(path).unwrap().write_all(chunk).unwrap();
-            thread::sleep(PAUSE);
+            thread::sleep(STALL);
         }
     });
 }
@@ -343,6 +346,7 @@ for line in sys.stdin:
         fs::write(&path, make(1)).unwrap();
         let followed = follow(&path, options());
         let caller = Caller::start(&followed.slot);
+        caller.expect(1);
         let mut writer = Command::new("python3").arg("-c").arg(WRITE).arg(&path).stdin(Stdio::piped()).spawn().unwrap();
         let mut names = writer.stdin.take().unwrap();
         for number in 2..2 + DEPLOYMENTS {
