@@ -292,7 +292,7 @@ fn what_is_no_valid_component_is_not_sealed() {
     let at = whole.windows(3).position(|part| part == [0x41, 2, 0x6c]).unwrap() + 2;
     changed[at] = 0x92;
     folder.write("changed.wasm", changed);
-    refused("changed.wasm", "not a valid Wasm");
+    refused("changed.wasm", "no valid WebAssembly module or component");
     folder.write_wat("large.wasm", &component(20_000));
     refused("large.wasm", "of memory, the usual limit is");
     let wanting = component(1).replacen("(component", r#"(component (import "log" (func))"#, 1);

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use abi::{DataType, FunctionDecl, Manifest, Producer, State, ValueKind, export};
+use anyhow::Context as _;
 
 use crate::usage::usage;
 use crate::wasm_file::{self, Entity, WasmFile};
 
 /// The manifest, and what was assumed.
 pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyhow::Result<(Manifest, Vec<String>)> {
-    let file = wasm_file::read(module)?;
+    let file = wasm_file::read(module).context("the file is no valid WebAssembly module or component")?;
     let has_marker = file.function(export::MARKER).is_some();
     if has_marker && file.function(export::INFER).is_some() && file.function(export::STEP).is_some() {
         return Err(usage(
