@@ -64,7 +64,9 @@ fn called(lease: &Lease, function: &runtime::Function) -> Result<String, CallErr
     let name = function.name.as_str();
     match function.form {
         Form::Data => lease.call_bytes(name, b"[1,2,3]").map(|bytes| format!("{} bytes", bytes.len())),
-        Form::ClassicData => lease.call_json(name, "[1,2,3]").map(|text| format!("{} bytes", text.len())),
+        Form::ClassicData | Form::Component => {
+            lease.call_json(name, "[1,2,3]").map(|text| format!("{} bytes", text.len()))
+        }
         Form::Picture | Form::ClassicPicture => {
             lease.call_image(name, &[7; 12], 2, 2).map(|bytes| format!("{} bytes", bytes.len()))
         }
