@@ -94,20 +94,25 @@ fn a_hundred_thousand_elements() {
     check(&module(1, b"\0\x0b", &[(9, elements)]), true);
 }
 
+/// A gigabyte of memory, and a byte at every multiple of `distance`.
+fn scattered(segments: u32, distance: u32) -> Vec<u8> {
+    let signed = |address: u32| -> Vec<u8> {
+        (0..5).map(|place| (address >> (7 * place) & 0x7f) as u8 | if place < 4 { 0x80 } else { 0 }).collect()
+    };
+    let segment = |index: u32| [b"\0\x41", &signed(index * distance)[..], b"\x0b\x01x"].concat();
+    let data = vector((0..segments).map(segment).collect::<Vec<_>>().into_iter());
+    module(1, b"\0\x0b", &[(5, b"\x01\0\x80\x80\x01".to_vec()), (11, data)])
+}
+
 #[test]
 fn three_thousand_segments_that_lie_apart() {
-    let memory = b"\x01\0\x80\x80\x01".to_vec();
-    let signed = |address: usize| {
-        [
-            (address & 0x7f) as u8 | 0x80,
-            (address >> 7 & 0x7f) as u8 | 0x80,
-            (address >> 14 & 0x7f) as u8 | 0x80,
-            (address >> 21 & 0x7f) as u8 | 0x80,
-            (address >> 28 & 0x7f) as u8,
-        ]
-    };
-    let data = vector((0..3000).map(|index| [b"\0\x41", &signed(index * 60_000)[..], b"\x0b\x01x"].concat()));
-    check(&module(1, b"\0\x0b", &[(5, memory), (11, data)]), true);
+    check(&scattered(3000, 60_000), true);
+    check(&scattered(11_000, 60_000), false);
+}
+
+#[test]
+fn as_many_segments_as_may_be_that_lie_together() {
+    check(&scattered(100_000, 160), true);
 }
 
 #[test]

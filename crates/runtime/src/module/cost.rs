@@ -4,7 +4,9 @@
 //! The cost is in bytes of ordinary code, which take the compiler some microseconds and some fifty bytes of memory each.
 //! Where work grows faster than the code that asks for it, a bound far above what tool chains write refuses the file.
 
-use wasmparser::{BlockType, CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef};
+use wasmparser::{
+    BlockType, CompositeInnerType, ConstExpr, DataKind, FunctionBody, Operator, Parser, Payload, TypeRef,
+};
 
 use crate::load_error::LoadError;
 
@@ -23,6 +25,9 @@ const LOCALS_A_BYTE: u64 = 8;
 const LOCALS_AT_BRANCHES_A_BYTE: u64 = 8;
 /// Of each local that changes in a loop, once for every loop around it.
 const LOOP_LOCALS_A_BYTE: u64 = 2;
+
+/// Larger images are made at the start, segment by segment.
+const IMAGE_MAX: u64 = 16 << 20;
 
 const NESTED_BLOCKS_MAX: u64 = 1 << 14;
 const NESTED_LOOPS_MAX: u64 = 1 << 7;
@@ -56,6 +61,8 @@ struct Counted {
     imported: usize,
     bodies: usize,
     segments: u64,
+    /// Of each memory that is defined here; imported ones come to no host.
+    images: Vec<Image>,
     /// Of each local, the last body that used it, counted from 1.
     users: Vec<usize>,
 }
@@ -105,7 +112,31 @@ impl Counted {
                     self.cost += ELEMENT * u64::from(count);
                 }
             }
-            Payload::DataSection(segments) => self.add_segments(segments.count())?,
+            Payload::MemorySection(memories) => {
+                for memory in memories {
+                    let bytes = memory.map_err(invalid)?.initial.saturating_mul(super::shape::PAGE_BYTES);
+                    self.images.push(Image { bytes, start: u64::MAX, end: 0 });
+                }
+            }
+            Payload::DataSection(segments) => {
+                let mut active = 0;
+                let mut is_dense = true;
+                for segment in segments {
+                    let segment = segment.map_err(invalid)?;
+                    let DataKind::Active { memory_index, offset_expr } = segment.kind else { continue };
+                    active += 1;
+                    let image = self.images.get_mut(memory_index as usize);
+                    let (Some(image), Some(start)) = (image, constant(&offset_expr)) else {
+                        is_dense = false;
+                        continue;
+                    };
+                    image.start = image.start.min(start);
+                    image.end = image.end.max(start + segment.data.len() as u64);
+                }
+                if !is_dense || !self.images.iter().all(Image::is_dense) {
+                    self.add_segments(active)?;
+                }
+            }
             Payload::CodeSectionStart { range, .. } => self.cost += range.len() as u64,
             Payload::CodeSectionEntry(body) => {
                 let index = self.imported + self.bodies;
@@ -122,7 +153,7 @@ impl Counted {
     fn add_segments(&mut self, count: u32) -> Result<(), LoadError> {
         self.segments += u64::from(count);
         self.cost += SEGMENT * u64::from(count);
-        at_most("segments of data and elements", self.segments, SEGMENTS_MAX)
+        at_most("segments of elements, or of data that lies far apart", self.segments, SEGMENTS_MAX)
     }
 
     /// What a body costs beyond its bytes.
@@ -199,6 +230,30 @@ impl Counted {
             BlockType::Type(_) => 1,
             BlockType::FuncType(ty) => self.values_of(ty),
         }
+    }
+}
+
+/// What the active data segments make of a memory.
+struct Image {
+    /// Size of the memory at start.
+    bytes: u64,
+    start: u64,
+    end: u64,
+}
+
+impl Image {
+    /// Whether the compiler can lay it out beforehand; else it writes code that copies one segment after the other.
+    fn is_dense(&self) -> bool {
+        self.end <= self.bytes && self.end.saturating_sub(self.start) <= IMAGE_MAX
+    }
+}
+
+/// The address that an expression is, if it is nothing but that.
+fn constant(expression: &ConstExpr<'_>) -> Option<u64> {
+    let mut operators = expression.get_operators_reader();
+    match (operators.read().ok()?, operators.read().ok()?) {
+        (Operator::I32Const { value }, Operator::End) => Some(value.cast_unsigned().into()),
+        _ => None,
     }
 }
 

@@ -116,7 +116,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
     Ok(shape)
 }
 
-const PAGE_BYTES: u64 = 65_536;
+pub(super) const PAGE_BYTES: u64 = 65_536;
 
 /// WebAssembly 3.0 without what the engine is built without or no convention can use.
 pub(super) fn features() -> WasmFeatures {
