@@ -37,7 +37,7 @@ impl Limits {
         nodes: 1 << 16,
         attributes: 1 << 18,
         tensors: 1 << 17,
-        values: 1 << 12,
+        values: 1 << 13,
         entries: 1 << 20,
         numbers: 1 << 26,
     };

@@ -166,7 +166,7 @@ impl Weights {
 struct Addresses {
     /// By buffer.
     of: Vec<u32>,
-    /// Whether another buffer ever uses one of its bytes, by buffer; known for those with a border.
+    /// Whether another buffer ever uses one of its bytes, by buffer.
     is_shared: Vec<bool>,
     arena_start: u32,
     arena_end: u32,
@@ -225,14 +225,11 @@ fn place(graph: &Graph, homes: &Homes, drafts: &[Draft], weights: &mut Weights) 
     for (buffer, words) in &weights.offsets {
         of[*buffer] = address(u64::from(RESERVED_BYTES) + 4 * *words as u64);
     }
-    for (position, buffer) in in_arena.iter().enumerate() {
-        let range = |position: usize| offsets[position]..offsets[position] + intervals[position].bytes;
-        let own = range(position);
-        of[*buffer] = address(arena_start + own.start);
-        // Only a border asks.
-        is_shared[*buffer] = homes.buffers[*buffer].frame.is_some()
-            && (0..in_arena.len())
-                .any(|other| other != position && range(other).start < own.end && own.start < range(other).end);
+    let ranges = offsets.iter().zip(&intervals).map(|(start, interval)| *start..start + interval.bytes);
+    let shared = arena::shared(&ranges.collect::<Vec<_>>());
+    for ((buffer, start), shared) in in_arena.iter().zip(&offsets).zip(shared) {
+        of[*buffer] = address(arena_start + start);
+        is_shared[*buffer] = shared;
     }
     Ok(Addresses { of, is_shared, arena_start: address(arena_start), arena_end: address(arena_end) })
 }

@@ -21,27 +21,52 @@ impl View {
     }
 
     /// Byte address of every element, in row-major order.
-    pub fn addresses(&self) -> impl Iterator<Item = u64> + '_ {
-        let elements: usize = self.shape.iter().product();
-        let mut index = vec![0_usize; self.shape.len()];
+    pub fn addresses(&self) -> impl Iterator<Item = u64> + use<> {
+        self.rows().flat_map(|row| (0..row.length as u64).map(move |index| row.address + index * row.stride))
+    }
+
+    /// The elements, in row-major order, as rows that are as long as can be.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> + use<> {
+        // Axes from `outer` on go on where the next one ends.
+        let (mut outer, mut length, mut stride) = (self.shape.len(), 1, 1);
+        while outer > 0 && (length == 1 || self.shape[outer - 1] == 1 || self.strides[outer - 1] == length * stride) {
+            outer -= 1;
+            if self.shape[outer] > 1 && length == 1 {
+                stride = self.strides[outer];
+            }
+            length *= self.shape[outer];
+        }
+        let rows = View {
+            address: self.address,
+            shape: self.shape[..outer].to_vec(),
+            strides: self.strides[..outer].to_vec(),
+            border: Padding::ZERO,
+        };
+        let count: usize = rows.shape.iter().product();
+        let mut index = vec![0_usize; outer];
         let mut offset = 0_u64;
-        (0..elements).map(move |_| {
-            let address = u64::from(self.address) + 4 * offset;
-            for axis in (0..self.shape.len()).rev() {
+        (0..count).map(move |_| {
+            let address = u64::from(rows.address) + 4 * offset;
+            for axis in (0..outer).rev() {
                 index[axis] += 1;
-                offset += self.strides[axis] as u64;
-                if index[axis] < self.shape[axis] {
+                offset += rows.strides[axis] as u64;
+                if index[axis] < rows.shape[axis] {
                     break;
                 }
-                offset -= (self.shape[axis] * self.strides[axis]) as u64;
+                offset -= (rows.shape[axis] * rows.strides[axis]) as u64;
                 index[axis] = 0;
             }
-            address
+            Row { address, stride: 4 * stride as u64, length }
         })
     }
 
     /// Byte addresses of the border's elements of a rank-4 view, in no particular order.
     pub fn border_addresses(&self) -> impl Iterator<Item = u64> + use<> {
+        self.border_rows().flat_map(|row| (0..row.length as u64).map(move |index| row.address + index * row.stride))
+    }
+
+    /// The border's elements of a rank-4 view, in no particular order: a row for each pixel.
+    pub(crate) fn border_rows(&self) -> impl Iterator<Item = Row> + use<> {
         let ([n, h, w, c], [sn, sh, sw, sc]) = (four(&self.shape), four(&self.strides));
         let Padding { top, left, bottom, right } = self.border;
         let origin = u64::from(self.address) - 4 * (top * sh + left * sw) as u64;
@@ -50,15 +75,25 @@ impl View {
             (0..rows).flat_map(move |row| {
                 let inside = (top..top + h).contains(&row);
                 // Of a row inside only the two ends.
-                let skipped = if inside { left..left + w } else { 0..0 };
-                (0..columns).filter(move |column| !skipped.contains(column)).map(move |column| [image, row, column])
+                let (start, end) = if inside { (0..left, left + w..columns) } else { (0..columns, 0..0) };
+                start.chain(end).map(move |column| [image, row, column])
             })
         });
-        pixels.flat_map(move |[image, row, column]| {
-            let pixel = origin + 4 * (image * sn + row * sh + column * sw) as u64;
-            (0..c).map(move |channel| pixel + 4 * (channel * sc) as u64)
+        pixels.map(move |[image, row, column]| {
+            let address = origin + 4 * (image * sn + row * sh + column * sw) as u64;
+            Row { address, stride: 4 * sc as u64, length: c }
         })
     }
+}
+
+/// Elements at equal distances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// Byte address of the first one.
+    pub(crate) address: u64,
+    /// Bytes from one to the next.
+    pub(crate) stride: u64,
+    pub(crate) length: usize,
 }
 
 /// Whether strides are those of row-major order; an axis of size 1 may have any.

@@ -1,12 +1,16 @@
 //! Two inferences on tags.
+//!
+//! The arena is replayed window by window, because a tag takes twice the memory of the element it stands for. Elements
+//! go in runs: a row of a view and consecutive elements of one root.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use ir::{Graph, Node, Padding, ValueId};
 
-use super::roots::Roots;
+use super::roots::{Roots, Run};
 use super::{At, CheckError, structure};
-use crate::view::View;
+use crate::view::{Row, View};
 use crate::{Kernel, Operand, Plan, Port, RESERVED_BYTES, Step};
 
 /// What a word of the arena holds: nothing since the start or a cleared border, a number of an earlier inference, or an
@@ -15,34 +19,53 @@ type Tag = u64;
 const ZERO: Tag = u64::MAX;
 const OLD: Tag = u64::MAX - 1;
 
+/// Bytes of the arena that are replayed at a time.
+const WINDOW: u64 = 1 << 26;
+
 pub(super) fn check(plan: &Plan) -> Result<(), CheckError> {
-    let words = (plan.arena_end - plan.arena_start).div_ceil(4) as usize;
+    check_by(plan, WINDOW)
+}
+
+/// Checks a plan in windows of that many bytes.
+pub(super) fn check_by(plan: &Plan, window: u64) -> Result<(), CheckError> {
     let definitions = plan.graph.nodes().iter().map(|node| (node.output, node)).collect();
-    let mut replay = Replay { plan, tags: vec![ZERO; words], definitions, roots: Roots::of(plan) };
-    replay.inference()?;
-    for tag in replay.tags.iter_mut().filter(|tag| **tag != ZERO) {
-        *tag = OLD;
+    let roots = Roots::of(plan);
+    let (start, end) = (u64::from(plan.arena_start), u64::from(plan.arena_end));
+    let mut replay = Replay { plan, definitions: &definitions, roots: &roots, tags: vec![], window: start..start };
+    // A plan without an arena has one window, too.
+    loop {
+        replay.window = replay.window.end..end.min(replay.window.end + window);
+        let words = (replay.window.end - replay.window.start).div_ceil(4);
+        replay.tags = vec![ZERO; usize::try_from(words).expect("a window fits the memory")];
+        replay.inference()?;
+        replay.tags.iter_mut().filter(|tag| **tag != ZERO).for_each(|tag| *tag = OLD);
+        replay.inference()?;
+        if replay.window.end == end {
+            return Ok(());
+        }
     }
-    replay.inference()
 }
 
 struct Replay<'p> {
     plan: &'p Plan,
+    definitions: &'p HashMap<ValueId, &'p Node>,
+    roots: &'p Roots,
+    /// Of the words from `window.start`.
     tags: Vec<Tag>,
-    definitions: HashMap<ValueId, &'p Node>,
-    roots: Roots,
+    /// Addresses.
+    window: Range<u64>,
 }
 
 impl Replay<'_> {
     fn inference(&mut self) -> Result<(), CheckError> {
         let plan = self.plan;
         for (id, port) in plan.graph.inputs().iter().zip(&plan.inputs) {
-            self.write(&At::host(0), *id, &dense(&plan.graph, *id, port))?;
+            self.write(&|| At::host(0), *id, &dense(&plan.graph, *id, port))?;
         }
         for (index, step) in plan.steps.iter().enumerate() {
-            self.step(&At::of(index, step), step)?;
+            self.step(&|| At::of(index, step), step)?;
         }
-        let done = At::host(plan.steps.len());
+        let done = || At::host(plan.steps.len());
         let outputs = plan.graph.outputs().iter().map(|output| output.value).zip(&plan.outputs);
         for (id, port) in plan.graph.inputs().iter().copied().zip(&plan.inputs).chain(outputs) {
             self.read(&done, id, &dense(&plan.graph, id, port))?;
@@ -50,10 +73,12 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn step(&mut self, at: &At, step: &Step) -> Result<(), CheckError> {
+    fn step(&mut self, at: Place<'_>, step: &Step) -> Result<(), CheckError> {
         if step.kernel == Kernel::ZeroBorder {
-            for address in step.write.view.border_addresses() {
-                *self.word(at, address)? = ZERO;
+            for row in step.write.view.border_rows() {
+                if let Some(part) = self.inside(at, row)? {
+                    part.words().for_each(|word| self.tags[word] = ZERO);
+                }
             }
             return Ok(());
         }
@@ -63,7 +88,7 @@ impl Replay<'_> {
         self.reads(at, step)
     }
 
-    fn reads(&mut self, at: &At, step: &Step) -> Result<(), CheckError> {
+    fn reads(&mut self, at: Place<'_>, step: &Step) -> Result<(), CheckError> {
         for (index, Operand { value, view }) in step.reads.iter().enumerate() {
             self.read(at, *value, view)?;
             let reader = self.definitions.get(&step.write.value).filter(|node| node.inputs.first() == Some(value));
@@ -75,31 +100,40 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn read(&mut self, at: &At, value: ValueId, view: &View) -> Result<(), CheckError> {
+    fn read(&self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
         if view.address < self.plan.arena_start {
             return self.constant(at, value, view);
         }
-        let tags = self.roots.elements(value);
-        for (element, (address, tag)) in view.addresses().zip(tags).enumerate() {
-            self.expect(at, value, element, address, pack(tag))?;
+        for segment in segments(view, self.roots.runs(value)) {
+            let Some(part) = self.inside(at, segment.row)? else { continue };
+            let first = part.skipped + segment.element;
+            for (index, word) in part.words().enumerate() {
+                self.expect(at, value, first + index, word, segment.tag + (part.skipped + index) as u64)?;
+            }
         }
         Ok(())
     }
 
     /// The border that a kernel reads is zero.
-    fn border(&mut self, at: &At, value: ValueId, view: &View, border: Padding) -> Result<(), CheckError> {
+    fn border(&self, at: Place<'_>, value: ValueId, view: &View, border: Padding) -> Result<(), CheckError> {
         if border == Padding::ZERO {
             return Ok(());
         }
         let read = View { border, ..view.clone() };
-        for (element, address) in read.border_addresses().enumerate() {
-            self.expect(at, value, element, address, ZERO)?;
+        let mut before = 0;
+        for row in read.border_rows() {
+            if let Some(part) = self.inside(at, row)? {
+                for (index, word) in part.words().enumerate() {
+                    self.expect(at, value, before + part.skipped + index, word, ZERO)?;
+                }
+            }
+            before += row.length;
         }
         Ok(())
     }
 
-    fn expect(&mut self, at: &At, value: ValueId, element: usize, address: u64, tag: Tag) -> Result<(), CheckError> {
-        let found = *self.word(at, address)?;
+    fn expect(&self, at: Place<'_>, value: ValueId, element: usize, word: usize, tag: Tag) -> Result<(), CheckError> {
+        let found = self.tags[word];
         if found == tag {
             return Ok(());
         }
@@ -108,21 +142,28 @@ impl Replay<'_> {
             OLD => "a number of the inference before".to_owned(),
             element => format!("element {} of value {}", element & 0xffff_ffff, element >> 32),
         };
-        Err(CheckError::Stale { at: at.clone(), value: value.index(), element, address, found })
+        let address = self.window.start + 4 * word as u64;
+        Err(CheckError::Stale { at: at(), value: value.index(), element, address, found })
     }
 
-    fn write(&mut self, at: &At, value: ValueId, view: &View) -> Result<(), CheckError> {
-        let tags = self.roots.elements(value);
-        for (address, tag) in view.addresses().zip(tags) {
-            *self.word(at, address)? = pack(tag);
+    fn write(&mut self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
+        for segment in segments(view, self.roots.runs(value)) {
+            let Some(part) = self.inside(at, segment.row)? else { continue };
+            for (index, word) in part.words().enumerate() {
+                self.tags[word] = segment.tag + (part.skipped + index) as u64;
+            }
         }
         Ok(())
     }
 
     /// The words of a constant that is read as it is are among the weights.
-    fn constant(&self, at: &At, value: ValueId, view: &View) -> Result<(), CheckError> {
-        let outside = |address| CheckError::Outside { at: at.clone(), address };
-        let constant = self.plan.graph[value].constant.as_ref().ok_or(outside(view.address.into()))?;
+    fn constant(&self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
+        // Once is enough.
+        if self.window.start != u64::from(self.plan.arena_start) {
+            return Ok(());
+        }
+        let outside = |address| CheckError::Outside { at: at(), address };
+        let constant = self.plan.graph[value].constant.as_ref().ok_or_else(|| outside(view.address.into()))?;
         for (address, expected) in view.addresses().zip(constant.data()) {
             let word = address.checked_sub(RESERVED_BYTES.into()).filter(|offset| offset % 4 == 0);
             let found = word.and_then(|offset| self.plan.weights.get(usize::try_from(offset / 4).ok()?));
@@ -133,20 +174,90 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn word(&mut self, at: &At, address: u64) -> Result<&mut Tag, CheckError> {
-        let offset = address.checked_sub(u64::from(self.plan.arena_start)).filter(|offset| offset % 4 == 0);
-        offset
-            .and_then(|offset| self.tags.get_mut(usize::try_from(offset / 4).ok()?))
-            .ok_or_else(|| CheckError::Outside { at: at.clone(), address })
+    /// The part of a row that lies in the window.
+    fn inside(&self, at: Place<'_>, row: Row) -> Result<Option<Part>, CheckError> {
+        let last = row.address + row.stride * (row.length as u64 - 1);
+        let (start, end) = (u64::from(self.plan.arena_start), u64::from(self.plan.arena_end));
+        for address in [row.address, last] {
+            if address < start || address >= end || (address - start) % 4 != 0 {
+                return Err(CheckError::Outside { at: at(), address });
+            }
+        }
+        let Range { start, end } = self.window;
+        if last < start || end <= row.address {
+            return Ok(None);
+        }
+        // A row of one element may have any stride.
+        let stride = row.stride.max(1);
+        let skipped = start.saturating_sub(row.address).div_ceil(stride);
+        let until = (end - row.address).div_ceil(stride).min(row.length as u64);
+        if skipped >= until {
+            return Ok(None);
+        }
+        let first = row.address + skipped * row.stride - start;
+        let narrow = |number: u64| usize::try_from(number).expect("a window fits the memory");
+        Ok(Some(Part {
+            first: narrow(first / 4),
+            step: narrow(row.stride / 4),
+            length: narrow(until - skipped),
+            skipped: narrow(skipped),
+        }))
     }
+}
+
+/// Where in the schedule one is, for messages.
+type Place<'a> = &'a dyn Fn() -> At;
+
+/// Words of the window at equal distances.
+struct Part {
+    first: usize,
+    step: usize,
+    length: usize,
+    /// Elements of the row before it.
+    skipped: usize,
+}
+
+impl Part {
+    fn words(&self) -> impl Iterator<Item = usize> + use<> {
+        let Self { first, step, length, .. } = *self;
+        (0..length).map(move |index| first + index * step)
+    }
+}
+
+/// Consecutive elements of a view that are consecutive elements of one root.
+struct Segment {
+    row: Row,
+    /// Of the first element; those of the others follow.
+    tag: Tag,
+    /// Elements of the view before it.
+    element: usize,
+}
+
+fn segments(view: &View, mut runs: impl Iterator<Item = Run>) -> impl Iterator<Item = Segment> {
+    let mut rows = view.rows();
+    let mut row = Row { address: 0, stride: 0, length: 0 };
+    let mut run = Run { value: 0, start: 0, length: 0 };
+    let mut element = 0;
+    std::iter::from_fn(move || {
+        if row.length == 0 {
+            row = rows.next()?;
+        }
+        if run.length == 0 {
+            run = runs.next()?;
+        }
+        let length = row.length.min(run.length as usize);
+        let tag = u64::from(run.value) << 32 | u64::from(run.start);
+        let segment = Segment { row: Row { length, ..row }, tag, element };
+        element += length;
+        row = Row { address: row.address + row.stride * length as u64, length: row.length - length, ..row };
+        // No run is longer than a `u32`.
+        run = Run { start: run.start + length as u32, length: run.length - length as u32, ..run };
+        Some(segment)
+    })
 }
 
 /// What the host reads or writes.
 fn dense(graph: &Graph, id: ValueId, port: &Port) -> View {
     let ty = &graph[id].ty;
     View { address: port.address, shape: ty.shape.clone(), strides: ty.strides(), border: Padding::ZERO }
-}
-
-fn pack((root, element): (u32, u32)) -> Tag {
-    u64::from(root) << 32 | u64::from(element)
 }
