@@ -25,6 +25,8 @@ pub struct Limits {
     pub values: usize,
     /// Names in lists, dimensions of declared shapes, operator sets and entries of tables.
     pub entries: usize,
+    /// Bytes in the name of one declared input, output or dimension.
+    pub name: usize,
     /// Numbers in lists. Raw data is not counted: it takes as much memory as it takes of the file.
     pub numbers: usize,
 }
@@ -39,6 +41,7 @@ impl Limits {
         tensors: 1 << 17,
         values: 1 << 13,
         entries: 1 << 20,
+        name: 1 << 10,
         numbers: 1 << 26,
     };
 }

@@ -159,6 +159,16 @@ impl<'m, 'l> Scan<'m, 'l> {
         })
     }
 
+    /// A name that is kept as it is in what is compiled.
+    pub(super) fn name(&self, field: &Field) -> Result<&'m str> {
+        let name = self.text(field)?;
+        if name.len() > self.limits.name {
+            let what = "bytes in the name of an input, an output or a dimension";
+            return Err(ScanError::Limit { what, limit: self.limits.name });
+        }
+        Ok(name)
+    }
+
     pub(super) fn push_text(&mut self, list: &mut Vec<&'m str>, field: &Field) -> Result<()> {
         let text = self.text(field)?;
         take(&mut self.left.entries, 1, "names", self.limits.entries)?;

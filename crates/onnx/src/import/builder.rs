@@ -7,6 +7,7 @@ use super::known::Known;
 use super::refusal::{Refusal, Result};
 use super::strided;
 use super::value::{Constant, Value};
+use crate::model::provenance;
 
 /// Largest number of dimensions of a tensor.
 pub(crate) const MAX_RANK: usize = 8;
@@ -35,7 +36,7 @@ impl Builder {
     /// A builder whose constants may grow to a few times the elements of the file.
     pub(super) fn new(name: &str, elements_in_file: usize) -> Self {
         Self {
-            graph: Graph::new(name),
+            graph: Graph::new(provenance(name)),
             origin: String::new(),
             earlier: 0,
             scalars: HashMap::new(),
@@ -80,7 +81,7 @@ impl Builder {
         if let Value::Graph(id) = value
             && id.index() >= self.earlier
         {
-            self.graph.rename(*id, name);
+            self.graph.rename(*id, provenance(name));
         }
     }
 
