@@ -4,5 +4,5 @@ mod builder;
 mod math;
 mod nest;
 
-pub use builder::{F64, FuncBuilder, I32, Local, V128};
+pub use builder::{F64, Finished, FuncBuilder, I32, Local, V128};
 pub use nest::{Axis, collapse, nest};

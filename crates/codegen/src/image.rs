@@ -175,8 +175,8 @@ pub(crate) fn functions(
 ) -> (Vec<NamedFunction>, u32) {
     let target = Target::new(preprocess, input, scratch);
     let functions = vec![
-        NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target) },
-        NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target) },
+        NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target).finish() },
+        NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target).finish() },
     ];
     (functions, target.end)
 }
