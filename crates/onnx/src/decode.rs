@@ -27,7 +27,8 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes in the name of one declared input, output or dimension.
     pub name: usize,
-    /// Numbers in lists. Raw data is not counted: it takes as much memory as it takes of the file.
+    /// Numbers of four bytes in lists, of which an integer of 64 bits is two. Raw data is not counted: it takes as much
+    /// memory as it takes of the file.
     pub numbers: usize,
 }
 

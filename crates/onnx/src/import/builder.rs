@@ -15,6 +15,9 @@ pub(crate) const MAX_RANK: usize = 8;
 /// Elements that may be made of nothing: zeros for absent biases and the like.
 const SPARE_ELEMENTS: usize = 1 << 24;
 
+/// Nodes of the graph. Some operators with a list of inputs become one for each.
+const NODES_MAX: usize = 1 << 17;
+
 /// The graph as it grows.
 ///
 /// A constant is added to the graph when a node first needs it, so what only served to compute shapes, or was
@@ -179,6 +182,9 @@ impl Builder {
     pub(crate) fn push(&mut self, op: Op, inputs: &[ValueId]) -> Result<ValueId> {
         let types: Vec<&TensorType> = inputs.iter().map(|id| &self.graph[*id].ty).collect();
         check(&op.infer(&types)?)?;
+        if self.graph.nodes().len() == NODES_MAX {
+            return Err(Refusal::too_large(format!("the model takes more than {NODES_MAX} operations")));
+        }
         let id = self.graph.push(op, inputs, self.origin.clone())?;
         let folded = inputs.iter().all(|input| self.folded[input.index()]);
         self.note(id, folded);

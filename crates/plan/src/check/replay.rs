@@ -104,7 +104,8 @@ impl Replay<'_> {
         if view.address < self.plan.arena_start {
             return self.constant(at, value, view);
         }
-        for segment in segments(view, self.roots.runs(value)) {
+        let elements = self.elements(at, view)?;
+        for segment in segments(self.roots, value, view, elements) {
             let Some(part) = self.inside(at, segment.row)? else { continue };
             let first = part.skipped + segment.element;
             for (index, word) in part.words().enumerate() {
@@ -147,7 +148,8 @@ impl Replay<'_> {
     }
 
     fn write(&mut self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
-        for segment in segments(view, self.roots.runs(value)) {
+        let elements = self.elements(at, view)?;
+        for segment in segments(self.roots, value, view, elements) {
             let Some(part) = self.inside(at, segment.row)? else { continue };
             for (index, word) in part.words().enumerate() {
                 self.tags[word] = segment.tag + (part.skipped + index) as u64;
@@ -172,6 +174,17 @@ impl Replay<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The elements of a view that may lie in the window, after a check that all lie in the arena.
+    fn elements(&self, at: Place<'_>, view: &View) -> Result<Range<usize>, CheckError> {
+        let last = view.last_address();
+        for address in [u64::from(view.address), last] {
+            if address < self.plan.arena_start.into() || address >= self.plan.arena_end.into() {
+                return Err(CheckError::Outside { at: at(), address });
+            }
+        }
+        Ok(view.elements_within(&self.window))
     }
 
     /// The part of a row that lies in the window.
@@ -233,11 +246,13 @@ struct Segment {
     element: usize,
 }
 
-fn segments(view: &View, mut runs: impl Iterator<Item = Run>) -> impl Iterator<Item = Segment> {
-    let mut rows = view.rows();
+/// Some elements of a value in a view.
+fn segments(roots: &Roots, value: ValueId, view: &View, elements: Range<usize>) -> impl Iterator<Item = Segment> {
+    let mut runs = roots.runs(value, elements.clone());
+    let mut element = elements.start;
+    let mut rows = view.rows(elements);
     let mut row = Row { address: 0, stride: 0, length: 0 };
     let mut run = Run { value: 0, start: 0, length: 0 };
-    let mut element = 0;
     std::iter::from_fn(move || {
         if row.length == 0 {
             row = rows.next()?;

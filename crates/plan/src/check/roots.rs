@@ -1,5 +1,7 @@
 //! Which written element each element of a value is: an alias stands for elements of the values it was made of.
 
+use std::ops::Range;
+
 use ir::{Graph, Node, Op, ValueId};
 
 use crate::Plan;
@@ -15,7 +17,6 @@ pub(super) struct Run {
 /// What the values without a step are made of, by value.
 pub(super) struct Roots {
     aliases: Vec<Option<Alias>>,
-    elements: Vec<u32>,
 }
 
 enum Alias {
@@ -51,15 +52,17 @@ impl Roots {
                 _ => Alias::Same(narrow(node.inputs[0].index())),
             });
         }
-        let elements = graph.values().iter().map(|value| narrow(value.ty.elements())).collect();
-        Self { aliases, elements }
+        Self { aliases }
     }
 
-    /// The elements of a value, in row-major order, as elements of values that a step writes, or the host.
-    pub(super) fn runs(&self, value: ValueId) -> impl Iterator<Item = Run> {
-        let length = self.elements[value.index()];
+    /// Some elements of a value, in row-major order, as elements of values that a step writes, or the host.
+    pub(super) fn runs(&self, value: ValueId, elements: Range<usize>) -> impl Iterator<Item = Run> {
         // The last one is the next.
-        let mut open = vec![Run { value: narrow(value.index()), start: 0, length }];
+        let mut open = vec![];
+        if !elements.is_empty() {
+            let (start, length) = (narrow(elements.start), narrow(elements.len()));
+            open.push(Run { value: narrow(value.index()), start, length });
+        }
         std::iter::from_fn(move || {
             loop {
                 let run = open.pop()?;
