@@ -1,6 +1,9 @@
 //! One binary, because each test binary links the whole engine.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[allow(dead_code, reason = "the suite of `onnx` uses the rest")]
+#[path = "../../../onnx/tests/suite/builder.rs"]
+mod builder;
 mod composed;
 mod damaged;
 mod diff;
@@ -9,5 +12,6 @@ mod guests;
 mod harness;
 mod kernels;
 mod models;
+mod mutants;
 mod pictures;
 mod random;

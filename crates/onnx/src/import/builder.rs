@@ -16,7 +16,7 @@ pub(crate) const MAX_RANK: usize = 8;
 const SPARE_ELEMENTS: usize = 1 << 24;
 
 /// Nodes of the graph. Some operators with a list of inputs become one for each.
-const NODES_MAX: usize = 1 << 17;
+const NODES_MAX: usize = 1 << 18;
 
 /// The graph as it grows.
 ///

@@ -240,10 +240,13 @@ fn each_limit_holds() {
               help: make the model smaller, or split it
         "#]],
     );
-    small(Limits { name: 0, ..Limits::STANDARD }, expect![[r#"
+    small(
+        Limits { name: 0, ..Limits::STANDARD },
+        expect![[r#"
         E0102: more than 0 bytes in the name of an input, an output or a dimension
           help: make the model smaller, or split it
-    "#]]);
+    "#]],
+    );
     small(
         Limits { numbers: 0, ..Limits::STANDARD },
         expect![[r#"
