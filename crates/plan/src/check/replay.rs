@@ -3,21 +3,16 @@
 //! The arena is replayed window by window, because a tag takes twice the memory of the element it stands for. Elements
 //! go in runs: a row of a view and consecutive elements of one root.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ir::{Graph, Node, Padding, ValueId};
 
 use super::roots::{Roots, Run};
+use super::tags::{OLD, Pattern, Tag, Tags, Words, ZERO};
 use super::{At, CheckError, structure};
 use crate::view::{Row, View};
 use crate::{Kernel, Operand, Plan, Port, RESERVED_BYTES, Step};
-
-/// What a word of the arena holds: nothing since the start or a cleared border, a number of an earlier inference, or an
-/// element, as its root and position.
-type Tag = u64;
-const ZERO: Tag = u64::MAX;
-const OLD: Tag = u64::MAX - 1;
 
 /// Bytes of the arena that are replayed at a time.
 const WINDOW: u64 = 1 << 26;
@@ -31,14 +26,21 @@ pub(super) fn check_by(plan: &Plan, window: u64) -> Result<(), CheckError> {
     let definitions = plan.graph.nodes().iter().map(|node| (node.output, node)).collect();
     let roots = Roots::of(plan);
     let (start, end) = (u64::from(plan.arena_start), u64::from(plan.arena_end));
-    let mut replay = Replay { plan, definitions: &definitions, roots: &roots, tags: vec![], window: start..start };
+    let mut replay = Replay {
+        plan,
+        definitions: &definitions,
+        roots: &roots,
+        constants: HashSet::new(),
+        tags: Tags::zeros(0),
+        window: start..start,
+    };
     // A plan without an arena has one window, too.
     loop {
         replay.window = replay.window.end..end.min(replay.window.end + window);
         let words = (replay.window.end - replay.window.start).div_ceil(4);
-        replay.tags = vec![ZERO; usize::try_from(words).expect("a window fits the memory")];
+        replay.tags = Tags::zeros(usize::try_from(words).expect("a window fits the memory"));
         replay.inference()?;
-        replay.tags.iter_mut().filter(|tag| **tag != ZERO).for_each(|tag| *tag = OLD);
+        replay.tags.age();
         replay.inference()?;
         if replay.window.end == end {
             return Ok(());
@@ -50,8 +52,10 @@ struct Replay<'p> {
     plan: &'p Plan,
     definitions: &'p HashMap<ValueId, &'p Node>,
     roots: &'p Roots,
+    /// Those that were found among the weights.
+    constants: HashSet<(ValueId, View)>,
     /// Of the words from `window.start`.
-    tags: Vec<Tag>,
+    tags: Tags,
     /// Addresses.
     window: Range<u64>,
 }
@@ -77,7 +81,7 @@ impl Replay<'_> {
         if step.kernel == Kernel::ZeroBorder {
             for row in step.write.view.border_rows() {
                 if let Some(part) = self.inside(at, row)? {
-                    part.words().for_each(|word| self.tags[word] = ZERO);
+                    self.tags.write(part.words, Pattern::ZEROS);
                 }
             }
             return Ok(());
@@ -100,17 +104,15 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn read(&self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
+    fn read(&mut self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
         if view.address < self.plan.arena_start {
             return self.constant(at, value, view);
         }
         let elements = self.elements(at, view)?;
         for segment in segments(self.roots, value, view, elements) {
             let Some(part) = self.inside(at, segment.row)? else { continue };
-            let first = part.skipped + segment.element;
-            for (index, word) in part.words().enumerate() {
-                self.expect(at, value, first + index, word, segment.tag + (part.skipped + index) as u64)?;
-            }
+            let expected = Pattern::elements(segment.tag).skip(part.skipped);
+            self.expect(at, value, part.skipped + segment.element, part.words, expected)?;
         }
         Ok(())
     }
@@ -124,44 +126,45 @@ impl Replay<'_> {
         let mut before = 0;
         for row in read.border_rows() {
             if let Some(part) = self.inside(at, row)? {
-                for (index, word) in part.words().enumerate() {
-                    self.expect(at, value, before + part.skipped + index, word, ZERO)?;
-                }
+                self.expect(at, value, before + part.skipped, part.words, Pattern::ZEROS)?;
             }
             before += row.length;
         }
         Ok(())
     }
 
-    fn expect(&self, at: Place<'_>, value: ValueId, element: usize, word: usize, tag: Tag) -> Result<(), CheckError> {
-        let found = self.tags[word];
-        if found == tag {
-            return Ok(());
-        }
+    /// The words hold the elements from `first` on.
+    fn expect(
+        &self,
+        at: Place<'_>,
+        value: ValueId,
+        first: usize,
+        words: Words,
+        expected: Pattern,
+    ) -> Result<(), CheckError> {
+        let Some((index, found)) = self.tags.other(words, expected) else { return Ok(()) };
         let found = match found {
             ZERO => "zero".to_owned(),
             OLD => "a number of the inference before".to_owned(),
             element => format!("element {} of value {}", element & 0xffff_ffff, element >> 32),
         };
-        let address = self.window.start + 4 * word as u64;
-        Err(CheckError::Stale { at: at(), value: value.index(), element, address, found })
+        let address = self.window.start + 4 * (words.first + index * words.step) as u64;
+        Err(CheckError::Stale { at: at(), value: value.index(), element: first + index, address, found })
     }
 
     fn write(&mut self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
         let elements = self.elements(at, view)?;
         for segment in segments(self.roots, value, view, elements) {
             let Some(part) = self.inside(at, segment.row)? else { continue };
-            for (index, word) in part.words().enumerate() {
-                self.tags[word] = segment.tag + (part.skipped + index) as u64;
-            }
+            self.tags.write(part.words, Pattern::elements(segment.tag).skip(part.skipped));
         }
         Ok(())
     }
 
     /// The words of a constant that is read as it is are among the weights.
-    fn constant(&self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
-        // Once is enough.
-        if self.window.start != u64::from(self.plan.arena_start) {
+    fn constant(&mut self, at: Place<'_>, value: ValueId, view: &View) -> Result<(), CheckError> {
+        // It does not change.
+        if !self.constants.insert((value, view.clone())) {
             return Ok(());
         }
         let outside = |address| CheckError::Outside { at: at(), address };
@@ -209,32 +212,19 @@ impl Replay<'_> {
         }
         let first = row.address + skipped * row.stride - start;
         let narrow = |number: u64| usize::try_from(number).expect("a window fits the memory");
-        Ok(Some(Part {
-            first: narrow(first / 4),
-            step: narrow(row.stride / 4),
-            length: narrow(until - skipped),
-            skipped: narrow(skipped),
-        }))
+        let words = Words { first: narrow(first / 4), step: narrow(row.stride / 4), length: narrow(until - skipped) };
+        Ok(Some(Part { words, skipped: narrow(skipped) }))
     }
 }
 
 /// Where in the schedule one is, for messages.
 type Place<'a> = &'a dyn Fn() -> At;
 
-/// Words of the window at equal distances.
+/// The words of a row that lie in the window.
 struct Part {
-    first: usize,
-    step: usize,
-    length: usize,
-    /// Elements of the row before it.
+    words: Words,
+    /// Elements of the row before them.
     skipped: usize,
-}
-
-impl Part {
-    fn words(&self) -> impl Iterator<Item = usize> + use<> {
-        let Self { first, step, length, .. } = *self;
-        (0..length).map(move |index| first + index * step)
-    }
 }
 
 /// Consecutive elements of a view that are consecutive elements of one root.
