@@ -7,11 +7,12 @@
 
 use std::time::{Duration, Instant};
 
-use compiler::{ModelSource, Options, compile};
-use ir::{Class, Graph, Tensor};
-use wasmtube_conformance::engine::{self, Running};
-use wasmtube_conformance::inputs::{Numbers, relative_error};
+use compiler::{ModelSource, Options, Stage, compile, dump};
+use ir::Class;
+use wasmtube_conformance::inputs::Numbers;
 use wasmtube_conformance::models;
+
+use crate::agreement::{Ran, run};
 
 use self::wire::{Kind, Message};
 
@@ -26,9 +27,6 @@ const RUN_EVERY: u64 = 8;
 const RUNS: u64 = 60;
 /// A model that takes longer counts as one that hangs.
 const SLOWEST: Duration = Duration::from_secs(20);
-/// Elements and multiply-accumulates of models that are run.
-const WORK_MAX: u64 = 1 << 22;
-const BOUND: f32 = 1e-3;
 
 fn seed_models() -> Vec<Message> {
     let digits = models::read(&models::repository().join("models/digits/digits.onnx")).unwrap();
@@ -60,7 +58,7 @@ fn seeds_compile_and_survive_the_mutator_unchanged() {
         if let Err(refused) = compile(&ModelSource::whole(&onnx), &Options::named("seed")) {
             panic!("seed model {index}: {:?}", refused.reasons());
         }
-        assert_eq!(run(&onnx), Ran::Agrees, "seed model {index}");
+        assert_eq!(run(&ModelSource::whole(&onnx)), Ran::Agrees, "seed model {index}");
     }
 }
 
@@ -84,7 +82,7 @@ fn changed_models_are_refused_or_compute_what_the_interpreter_does() {
             compiled += 1;
             if compiled % RUN_EVERY == 0 && (until.is_some() || ran < RUNS) {
                 ran += 1;
-                agreed += u64::from(run(&onnx) == Ran::Agrees);
+                agreed += u64::from(run(&ModelSource::whole(&onnx)) == Ran::Agrees);
             }
         }
     }
@@ -99,6 +97,12 @@ fn survives(case: &Case<'_>) -> bool {
     let options = Options { golden: case.seed % 16 == 0, ..Options::named("mutant") };
     let outcome = compile(&ModelSource::whole(case.onnx), &options);
     assert!(started.elapsed() < SLOWEST, "takes {:?}", started.elapsed());
+    if case.seed % 64 == 0 {
+        for stage in Stage::ALL {
+            let text = dump(&ModelSource::whole(case.onnx), &options, stage).unwrap_or_default();
+            assert!(!text.replace('\n', "").contains(char::is_control), "{stage:?}: {text:?}");
+        }
+    }
     match outcome {
         Ok(_) => true,
         Err(refused) => {
@@ -111,60 +115,4 @@ fn survives(case: &Case<'_>) -> bool {
             false
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ran {
-    Agrees,
-    /// Too much work for a test, or numbers that mean nothing: where the last bits of the input decide over the output.
-    Skipped,
-}
-
-/// Runs a model that compiles, without the manifest and the seal.
-fn run(onnx: &[u8]) -> Ran {
-    let model = onnx::decode(onnx, &onnx::Limits::STANDARD).unwrap();
-    let graph = onnx::import(&model, &onnx::ImportOptions::default()).unwrap().graph;
-    if work(&graph) > WORK_MAX {
-        return Ran::Skipped;
-    }
-    let inputs = Numbers::seeded(7).inputs(&graph);
-    let expected = interp::evaluate(&graph, &inputs).unwrap();
-    let moved =
-        |input: &Tensor| Tensor::new(input.shape(), input.data().iter().map(|x| x * (1.0 + 1e-6)).collect::<Vec<_>>());
-    let moved = interp::evaluate(&graph, &inputs.iter().map(moved).collect::<Vec<_>>()).unwrap();
-    let far = |(a, b): (&Tensor, &Tensor)| relative_error(a.data(), b.data()) > BOUND / 10.0;
-    if expected.iter().zip(&moved).any(far) {
-        return Ran::Skipped;
-    }
-    let plan = plan::plan(passes::optimize(graph).unwrap()).unwrap();
-    let module = codegen::emit(&plan, codegen::Profile::Relaxed, None).unwrap();
-    let mut running = Running::new(&engine::wasmtime().unwrap(), &module.wasm).unwrap();
-    running.write_inputs(&plan, &inputs).unwrap();
-    running.infer().unwrap();
-    for (index, (found, expected)) in running.read_outputs(&plan).unwrap().iter().zip(&expected).enumerate() {
-        let error = relative_error(found.data(), expected.data());
-        assert!(
-            error <= BOUND,
-            "output {index}: error {error:e}\n{:?}\n{:?}\n{}",
-            found.data(),
-            expected.data(),
-            ir::text::print(&plan.graph)
-        );
-    }
-    Ran::Agrees
-}
-
-/// Elements that are computed, each as often as it is summed from others.
-fn work(graph: &Graph) -> u64 {
-    let work = |node: &ir::Node| {
-        let window = match &node.op {
-            ir::Op::MaxPool(pool) => pool.kernel[0].saturating_mul(pool.kernel[1]) as u64,
-            ir::Op::AveragePool(pool) => pool.kernel[0].saturating_mul(pool.kernel[1]) as u64,
-            _ => 1,
-        };
-        let elements = graph[node.output].ty.elements() as u64;
-        graph.macs(node).saturating_add(elements.saturating_mul(window))
-    };
-    let inputs = graph.inputs().iter().map(|id| graph[*id].ty.elements() as u64);
-    inputs.chain(graph.nodes().iter().map(work)).fold(0, u64::saturating_add)
 }
