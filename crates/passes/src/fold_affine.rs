@@ -1,12 +1,10 @@
 use ir::{Binary, BinaryOp, Conv, Graph, MatMul, Node, Op, Tensor, ValueId};
 
-use crate::allowance::Allowance;
 use crate::rewrite::{RewriteError, Rewriter, fold, rewrite};
 
 /// Takes products and sums with one constant per channel into the weights and the bias of the convolution or matrix
 /// product before them, so that a batch normalization, a scale or a bias costs nothing.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    let mut allowance = Allowance::of(&graph);
     rewrite(graph, |rewriter, node, inputs| {
         let Op::Binary(Binary { op }) = &node.op else { return Ok(None) };
         let orders: &[(usize, usize)] = match op {
@@ -15,7 +13,7 @@ pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
             BinaryOp::Max | BinaryOp::Min => &[],
         };
         for (value, constant) in orders {
-            let Some(folded) = folded(rewriter, *op, node.inputs[*value], inputs[*constant], &mut allowance)? else {
+            let Some(folded) = folded(rewriter, *op, node.inputs[*value], inputs[*constant])? else {
                 continue;
             };
             return folded.push(rewriter).map(Some);
@@ -49,7 +47,10 @@ impl Folded {
         for parameter in [Some(self.weights), self.bias].into_iter().flatten() {
             inputs.push(match parameter {
                 Parameter::Kept(id) => id,
-                Parameter::New { name, tensor } => rewriter.target.constant(name, tensor),
+                Parameter::New { name, tensor } => {
+                    rewriter.target.spend(tensor.data().len());
+                    rewriter.target.constant(name, tensor)
+                }
             });
         }
         rewriter.push(self.op, &inputs, &self.origin)
@@ -61,7 +62,6 @@ fn folded(
     op: BinaryOp,
     value: ValueId,
     constant: ValueId,
-    allowance: &mut Allowance,
 ) -> Result<Option<Folded>, RewriteError> {
     let (Some(constant), Some(producer)) = (rewriter.tensor(constant), rewriter.sole_producer(value)) else {
         return Ok(None);
@@ -89,7 +89,7 @@ fn folded(
     let new_weights = match op {
         BinaryOp::Mul | BinaryOp::Div => {
             let Some(tensor) = rewriter.tensor(weights) else { return Ok(None) };
-            if !allowance.take(tensor.data().len()) {
+            if rewriter.target.allowance < tensor.data().len() {
                 return Ok(None);
             }
             Parameter::New { name: name(weights), tensor: compute(tensor)? }

@@ -1,6 +1,5 @@
 use ir::{Graph, Op, Tensor, TensorType};
 
-use crate::allowance::Allowance;
 use crate::rewrite::{RewriteError, fold, rewrite};
 
 /// Work that one run may spend, in elements read, written and multiplied.
@@ -12,7 +11,6 @@ const ELEMENTS: usize = 1 << 20;
 /// Computes nodes whose inputs are all constants, as long as that costs little and makes the file no larger.
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
     let mut budget = WORK;
-    let mut allowance = Allowance::of(&graph);
     rewrite(graph, |rewriter, node, inputs| {
         let Some(tensors) = inputs.iter().map(|id| rewriter.tensor(*id)).collect::<Option<Vec<&Tensor>>>() else {
             return Ok(None);
@@ -25,11 +23,12 @@ pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
         let Some(rest) = budget.checked_sub(read.saturating_add(work(&node.op, &tensors, ty))) else {
             return Ok(None);
         };
-        if !allowance.take(ty.elements()) {
+        if rewriter.target.allowance < ty.elements() {
             return Ok(None);
         }
         budget = rest;
         let tensor = fold(&node.op, &tensors, &node.origin)?;
+        rewriter.target.spend(ty.elements());
         Ok(Some(rewriter.target.constant(&node.origin, tensor)))
     })
 }

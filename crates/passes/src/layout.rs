@@ -205,7 +205,7 @@ impl Layout<'_> {
         let reordered = match self.reordered.get(&order) {
             Some(reordered) => *reordered,
             None => {
-                if !self.views.allowance.take(tensor.data().len()) {
+                if !self.views.target.spend(tensor.data().len()) {
                     return Ok(None);
                 }
                 let tensor = reorder_rows(&tensor, &order.1, &order.2, &node.origin)?.reshaped([rows, columns]);

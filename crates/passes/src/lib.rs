@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
-mod allowance;
 mod clamps;
 mod common_subexpressions;
 mod eliminate_dead;

@@ -154,7 +154,7 @@ struct Weights {
 const SPARE: usize = 1 << 22;
 
 impl Weights {
-    /// None yet. Many nodes may read one constant, each with another bias: their weights may take four times what the
+    /// None yet. Many nodes may read one constant, each with another bias: their weights may take twice what the
     /// constants take, and some.
     fn of(graph: &Graph, lowered: &[Lowered]) -> Self {
         let constants = graph.values().iter().filter_map(|value| value.constant.as_ref());
@@ -163,7 +163,7 @@ impl Weights {
             Some(Packed::Table(words)) => words.len(),
             Some(Packed::Weights { .. }) | None => 0,
         });
-        let most = held.saturating_mul(4).saturating_add(tables.sum()).saturating_add(SPARE);
+        let most = held.saturating_mul(2).saturating_add(tables.sum()).saturating_add(SPARE);
         Self { words: vec![], offsets: HashMap::new(), packed: HashMap::new(), most }
     }
 

@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use ir::{Graph, Op, Reshape, Transpose, ValueId};
 
 use super::permutation::{compose, identity, inverse, keeps_elements, permuted};
-use crate::allowance::Allowance;
 use crate::rewrite::{RewriteError, fold, push};
 
 /// How many orders are compared for one operator, however many its operands have.
@@ -25,14 +24,13 @@ pub(super) struct Views {
     pub(super) target: Graph,
     transposed: HashMap<(ValueId, Vec<usize>), ValueId>,
     reshaped: HashMap<(ValueId, Vec<usize>), ValueId>,
-    /// For constants that are reordered here.
-    pub(super) allowance: Allowance,
 }
 
 impl Views {
     pub(super) fn new(source: &Graph) -> Self {
-        let allowance = Allowance::of(source);
-        Self { target: Graph::new(&source.name), transposed: HashMap::new(), reshaped: HashMap::new(), allowance }
+        let mut target = Graph::new(&source.name);
+        target.allowance = source.allowance;
+        Self { target, transposed: HashMap::new(), reshaped: HashMap::new() }
     }
 
     /// A value of the target as it is.
@@ -168,12 +166,12 @@ impl Views {
 
     /// A node, or a constant where `x` is one.
     fn emit(&mut self, op: Op, x: ValueId, origin: &str) -> Result<ValueId, RewriteError> {
-        let Some(tensor) = &self.target[x].constant else { return push(&mut self.target, op, &[x], origin) };
+        let Some(tensor) = self.target[x].constant.clone() else { return push(&mut self.target, op, &[x], origin) };
         // A reshape shares the elements.
-        if matches!(op, Op::Transpose(_)) && !self.allowance.take(tensor.data().len()) {
+        if matches!(op, Op::Transpose(_)) && !self.target.spend(tensor.data().len()) {
             return push(&mut self.target, op, &[x], origin);
         }
-        let folded = fold(&op, &[tensor], origin)?;
+        let folded = fold(&op, &[&tensor], origin)?;
         let name = self.target[x].name.clone();
         Ok(self.target.constant(name, folded))
     }
