@@ -5,6 +5,6 @@ mod math;
 mod nest;
 mod repeat;
 
-pub use builder::{F64, FuncBuilder, I32, Local, V128, at};
+pub use builder::{F64, Finished, FuncBuilder, I32, Local, V128, at};
 pub use nest::{Axis, collapse, nest};
 pub use repeat::repeat;

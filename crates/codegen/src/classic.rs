@@ -27,8 +27,8 @@ pub(crate) struct Callees {
 /// Two functions that write numbers. The first gets the number `first`, and the second the next.
 pub(crate) fn helpers(profile: Profile, first: u32) -> [NamedFunction; 2] {
     [
-        NamedFunction { name: "digits".into(), function: number::digits(profile) },
-        NamedFunction { name: "number".into(), function: number::number(profile, first) },
+        NamedFunction { name: "digits".into(), function: number::digits(profile).finish() },
+        NamedFunction { name: "number".into(), function: number::number(profile, first).finish() },
     ]
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn predict(profile: Profile, plan: &Plan, callees: &Callees) -> Named
     }
     text(f, out, classic::ANSWER_END);
     f.get(out).get(index).op(I::I32Sub);
-    NamedFunction { name: export::PREDICT.into(), function: builder }
+    NamedFunction { name: export::PREDICT.into(), function: builder.finish() }
 }
 
 /// Traps if the top of the stack is not zero.

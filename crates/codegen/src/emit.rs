@@ -19,6 +19,13 @@ const PAGE: u64 = 65_536;
 /// Room for what follows the weights, so that they are not moved.
 const MORE_SECTIONS: usize = 1 << 16;
 
+/// Steps that `step` can branch to, which engines limit to a few more.
+const STEPS_MAX: usize = 65_000;
+/// Bytes of one function: the limit of engines.
+const FUNCTION_MAX: usize = 7_654_321;
+/// Bytes of all kernels. Engines take more, but no network in use needs it.
+const CODE_MAX: usize = 64 << 20;
+
 /// An emitted module, before it is sealed.
 #[derive(Debug, Clone)]
 pub struct Module {
@@ -30,12 +37,26 @@ pub struct Module {
     pub memory_bytes: u64,
 }
 
-/// A module that no engine would take: a defect of the emitter.
+/// A module that no engine would take.
 #[derive(Debug, thiserror::Error)]
-#[error("the emitted module is not valid: {reason}")]
-pub struct EmitError {
-    /// What the validator says.
-    pub reason: String,
+#[non_exhaustive]
+pub enum EmitError {
+    /// The code is too large.
+    #[error("the module would have {found} {what}, more than {most}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there would be, or how much there was when it became too much.
+        found: usize,
+        /// How much there may be.
+        most: usize,
+    },
+    /// A defect of the emitter.
+    #[error("the emitted module is not valid: {reason}")]
+    Invalid {
+        /// What the validator says.
+        reason: String,
+    },
 }
 
 /// How much low memory [`plan::plan_behind`] should leave, so that the classic `predict` of the module can be called at
@@ -56,18 +77,24 @@ pub fn low_bytes(graph: &Graph, preprocess: &Preprocess) -> u32 {
 /// Writes the module of a checked plan. With `preprocess`, the first input can be filled from a picture.
 ///
 /// # Errors
-/// [`EmitError`] if the result does not validate.
+/// [`EmitError::TooLarge`] for a plan that takes more code than engines accept, [`EmitError::Invalid`] if the result does
+/// not validate.
 ///
 /// # Panics
 /// If `preprocess` does not fit the first input; `compiler` checks that before.
 pub fn emit(plan: &Plan, profile: Profile, preprocess: Option<&Preprocess>) -> Result<Module, EmitError> {
     let mut functions = Functions::new(profile);
-    let steps: Vec<Vec<Call>> = plan.steps.iter().map(|step| kernels::calls(&mut functions, step)).collect();
+    at_most("steps", plan.steps.len(), STEPS_MAX)?;
+    let mut steps: Vec<Vec<Call>> = vec![];
+    for step in &plan.steps {
+        steps.push(kernels::calls(&mut functions, step));
+        at_most("bytes of code", functions.bytes, CODE_MAX)?;
+    }
     let scratch = plan.arena_end + SLACK_BYTES;
     let picture = preprocess.map(|preprocess| image::functions(profile, preprocess, plan, scratch));
     let end = picture.as_ref().map_or(scratch, |picture| picture.end);
     let pages = u64::from(end).div_ceil(PAGE);
-    let wasm = Assembly { profile, plan, steps: &steps, pages }.assemble(functions.list, picture);
+    let wasm = Assembly { profile, plan, steps: &steps, pages }.assemble(functions.list, picture)?;
     validate(&wasm, profile)?;
     let step_names = plan.steps.iter().map(|step| format!("{} {}", step.kernel.name(), step.origin)).collect();
     Ok(Module { wasm, step_names, memory_bytes: pages * PAGE })
@@ -78,8 +105,12 @@ fn validate(wasm: &[u8], profile: Profile) -> Result<(), EmitError> {
     features.set(wasmparser::WasmFeatures::RELAXED_SIMD, profile == Profile::Relaxed);
     match wasmparser::Validator::new_with_features(features).validate_all(wasm) {
         Ok(_) => Ok(()),
-        Err(error) => Err(EmitError { reason: error.to_string() }),
+        Err(error) => Err(EmitError::Invalid { reason: error.to_string() }),
     }
+}
+
+fn at_most(what: &'static str, found: usize, most: usize) -> Result<(), EmitError> {
+    if found <= most { Ok(()) } else { Err(EmitError::TooLarge { what, found, most }) }
 }
 
 struct Assembly<'p> {
@@ -90,16 +121,16 @@ struct Assembly<'p> {
 }
 
 impl Assembly<'_> {
-    fn assemble(&self, kernels: Vec<NamedFunction>, picture: Option<Picture>) -> Vec<u8> {
+    fn assemble(&self, kernels: Vec<NamedFunction>, picture: Option<Picture>) -> Result<Vec<u8>, EmitError> {
         let mut all = kernels;
         if picture.is_some() {
             all.extend(classic::helpers(self.profile, narrow(all.len())));
         }
         let infer = all.len();
-        all.push(NamedFunction { name: export::INFER.into(), function: self.infer() });
-        all.push(NamedFunction { name: export::STEP.into(), function: self.step() });
+        all.push(NamedFunction { name: export::INFER.into(), function: self.infer().finish() });
+        all.push(NamedFunction { name: export::STEP.into(), function: self.step().finish() });
         let (marker, []) = FuncBuilder::new(self.profile, &[]);
-        all.push(NamedFunction { name: export::MARKER.into(), function: marker });
+        all.push(NamedFunction { name: export::MARKER.into(), function: marker.finish() });
         if let Some(Picture { functions, bands, .. }) = picture {
             let (image, infer) = (narrow(all.len()), narrow(infer));
             all.extend(functions);
@@ -116,13 +147,13 @@ impl Assembly<'_> {
         let mut names = NameMap::new();
         let mut exports = ExportSection::new();
         exports.export(export::MEMORY, ExportKind::Memory, 0);
-        for (index, NamedFunction { name, function }) in all.into_iter().enumerate() {
+        for (index, NamedFunction { name, function: finished }) in all.into_iter().enumerate() {
+            at_most("bytes in one function", finished.body.byte_len(), FUNCTION_MAX)?;
             let position = narrow(index);
             names.append(position, &name);
             if index >= infer {
                 exports.export(&name, ExportKind::Func, position);
             }
-            let finished = function.finish();
             let ty = (finished.params, finished.results);
             let known_at = known.iter().position(|known| *known == ty).unwrap_or_else(|| {
                 types.ty().function(ty.0.iter().copied(), ty.1.iter().copied());
@@ -153,7 +184,7 @@ impl Assembly<'_> {
         name_section.functions(&names);
         module.section(&name_section);
         module.section(&producers());
-        module.finish()
+        Ok(module.finish())
     }
 
     fn memory(&self) -> MemorySection {

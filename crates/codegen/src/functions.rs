@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 
 use crate::Profile;
-use crate::asm::{FuncBuilder, I32};
+use crate::asm::{Finished, FuncBuilder, I32};
 
 /// A call with constant addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,17 +18,19 @@ pub(crate) struct Functions {
     profile: Profile,
     by_geometry: HashMap<String, usize>,
     pub(crate) list: Vec<NamedFunction>,
+    /// Bytes of their bodies.
+    pub(crate) bytes: usize,
 }
 
 /// A function with the name that profiles show.
 pub(crate) struct NamedFunction {
     pub(crate) name: String,
-    pub(crate) function: FuncBuilder,
+    pub(crate) function: Finished,
 }
 
 impl Functions {
     pub(crate) fn new(profile: Profile) -> Self {
-        Self { profile, by_geometry: HashMap::new(), list: vec![] }
+        Self { profile, by_geometry: HashMap::new(), list: vec![], bytes: 0 }
     }
 
     /// The call of the function for this geometry, which `build` writes if it is new. Its parameters are `addresses`.
@@ -44,7 +46,9 @@ impl Functions {
         if function == next {
             let (mut builder, parameters) = FuncBuilder::new::<N>(self.profile, &[]);
             build(&mut builder, parameters);
-            self.list.push(NamedFunction { name: format!("{name}_{next}"), function: builder });
+            let function = builder.finish();
+            self.bytes += function.body.byte_len();
+            self.list.push(NamedFunction { name: format!("{name}_{next}"), function });
         }
         Call { function, addresses: addresses.to_vec() }
     }

@@ -189,8 +189,8 @@ pub(crate) struct Picture {
 pub(crate) fn functions(profile: Profile, preprocess: &Preprocess, plan: &Plan, scratch: u32) -> Picture {
     let target = Target::new(preprocess, plan, scratch);
     let functions = vec![
-        NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target) },
-        NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target) },
+        NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target).finish() },
+        NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target).finish() },
     ];
     Picture { functions, bands: target.rows.size, end: target.end }
 }

@@ -84,7 +84,7 @@ pub(crate) struct Extras {
 /// The module of a plan.
 pub(crate) fn emitted(onnx: Digest, options: &Options, plan: &Plan, extras: Extras) -> Result<Unsealed, Diagnostics> {
     let Extras { preprocess, golden, notes } = extras;
-    let module = codegen::emit(plan, options.profile, preprocess.as_ref()).map_err(internal)?;
+    let module = codegen::emit(plan, options.profile, preprocess.as_ref()).map_err(not_emitted)?;
     let manifest = manifest::manifest(manifest::Facts { onnx, options, plan, module: &module, preprocess, golden });
     Ok(Unsealed { module, manifest, notes })
 }
@@ -146,7 +146,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Plan {
         return Ok(plan::print(&plan));
     }
-    let module = codegen::emit(&plan, options.profile, preprocess.as_ref()).map_err(internal)?;
+    let module = codegen::emit(&plan, options.profile, preprocess.as_ref()).map_err(not_emitted)?;
     wasmprinter::print_bytes(&module.wasm).map_err(|error| Diagnostics::from(internal_text(error.to_string())))
 }
 
@@ -167,6 +167,19 @@ pub(crate) fn planned(graph: Graph, preprocess: Option<&Preprocess>) -> Result<P
     let plan = plan::plan_behind(low_bytes, graph)?;
     plan::check(&plan).map_err(internal)?;
     Ok(plan)
+}
+
+fn not_emitted(error: codegen::EmitError) -> Diagnostics {
+    match error {
+        codegen::EmitError::TooLarge { .. } => Diagnostics::from(Diagnostic {
+            code: Code::TooLarge,
+            message: error.to_string(),
+            node: None,
+            operator: None,
+            help: "make the model smaller, or split it".into(),
+        }),
+        _ => internal(error),
+    }
 }
 
 /// A defect of ours, with its causes.

@@ -64,9 +64,11 @@ pub fn evaluate_observed(
 ) -> Result<Vec<Tensor>, EvalError> {
     let mut values = defined(graph, inputs)?;
     let mut uses = graph.use_counts();
-    run(graph, &mut values, observe, |values, id| {
-        uses[id.index()] -= 1;
-        if uses[id.index()] == 0 {
+    run(graph, &mut values, observe, |values, node| {
+        for id in &node.inputs {
+            uses[id.index()] -= 1;
+        }
+        for id in node.inputs.iter().chain([&node.output]).filter(|id| uses[id.index()] == 0) {
             values[id.index()] = None;
         }
     })?;
@@ -101,12 +103,12 @@ fn defined(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Option<Tensor>>, Eval
     Ok(values)
 }
 
-/// Runs the nodes in order and tells `after_read` of every input once its node has run.
+/// Runs the nodes in order and tells `after` of every node once it has run.
 fn run(
     graph: &Graph,
     values: &mut [Option<Tensor>],
     observe: &mut dyn FnMut(&Node),
-    mut after_read: impl FnMut(&mut [Option<Tensor>], ValueId),
+    mut after: impl FnMut(&mut [Option<Tensor>], &Node),
 ) -> Result<(), EvalError> {
     for node in graph.nodes() {
         observe(node);
@@ -118,9 +120,7 @@ fn run(
             source,
         })?;
         values[node.output.index()] = Some(result);
-        for id in &node.inputs {
-            after_read(values, *id);
-        }
+        after(values, node);
     }
     Ok(())
 }

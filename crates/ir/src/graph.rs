@@ -51,6 +51,9 @@ pub struct GraphOutput {
 pub struct Graph {
     /// Name of the model.
     pub name: String,
+    /// Elements of new constants that may still be made of those that there are. Many nodes may read one constant, and
+    /// each may want it in another form.
+    pub allowance: usize,
     values: Vec<Value>,
     nodes: Vec<Node>,
     inputs: Vec<ValueId>,
@@ -58,10 +61,20 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// The allowance of a graph without constants of its own.
+    pub const SPARE_ELEMENTS: usize = 1 << 24;
+
     /// An empty graph.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), values: vec![], nodes: vec![], inputs: vec![], outputs: vec![] }
+        Self {
+            name: name.into(),
+            allowance: Self::SPARE_ELEMENTS,
+            values: vec![],
+            nodes: vec![],
+            inputs: vec![],
+            outputs: vec![],
+        }
     }
 
     /// Adds a graph input.
@@ -96,6 +109,13 @@ impl Graph {
     /// Declares a value as a result of the graph.
     pub fn output(&mut self, name: impl Into<String>, value: ValueId) {
         self.outputs.push(GraphOutput { name: name.into(), value });
+    }
+
+    /// Takes from the allowance, if it holds that much.
+    pub fn spend(&mut self, elements: usize) -> bool {
+        let left = self.allowance.checked_sub(elements);
+        self.allowance = left.unwrap_or(self.allowance);
+        left.is_some()
     }
 
     /// Gives a value another name.

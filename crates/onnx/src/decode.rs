@@ -25,7 +25,10 @@ pub struct Limits {
     pub values: usize,
     /// Names in lists, dimensions of declared shapes, operator sets and entries of tables.
     pub entries: usize,
-    /// Numbers in lists. Raw data is not counted: it takes as much memory as it takes of the file.
+    /// Bytes in the name of one declared input, output or dimension.
+    pub name: usize,
+    /// Numbers of four bytes in lists, of which an integer of 64 bits is two. Raw data is not counted: it takes as much
+    /// memory as it takes of the file.
     pub numbers: usize,
 }
 
@@ -37,8 +40,9 @@ impl Limits {
         nodes: 1 << 16,
         attributes: 1 << 18,
         tensors: 1 << 17,
-        values: 1 << 12,
+        values: 1 << 13,
         entries: 1 << 20,
+        name: 1 << 10,
         numbers: 1 << 26,
     };
 }

@@ -100,3 +100,9 @@ pub(crate) fn shown(name: &str) -> String {
     }
     shown
 }
+
+/// A name that only says where something came from, not longer than a line.
+pub(crate) fn provenance(name: &str) -> &str {
+    const LONGEST: usize = 256;
+    &name[..name.floor_char_boundary(LONGEST)]
+}

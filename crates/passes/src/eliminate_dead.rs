@@ -6,6 +6,7 @@ use crate::rewrite::{RewriteError, push};
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
     let live = live(&graph);
     let mut target = Graph::new(&graph.name);
+    target.allowance = graph.allowance;
     let mut values: Vec<Option<ValueId>> = vec![None; graph.values().len()];
     for id in graph.inputs() {
         values[id.index()] = Some(target.input(&graph[*id].name, graph[*id].ty.clone()));

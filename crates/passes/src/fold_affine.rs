@@ -13,7 +13,9 @@ pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
             BinaryOp::Max | BinaryOp::Min => &[],
         };
         for (value, constant) in orders {
-            let Some(folded) = folded(rewriter, *op, node.inputs[*value], inputs[*constant])? else { continue };
+            let Some(folded) = folded(rewriter, *op, node.inputs[*value], inputs[*constant])? else {
+                continue;
+            };
             return folded.push(rewriter).map(Some);
         }
         Ok(None)
@@ -45,7 +47,10 @@ impl Folded {
         for parameter in [Some(self.weights), self.bias].into_iter().flatten() {
             inputs.push(match parameter {
                 Parameter::Kept(id) => id,
-                Parameter::New { name, tensor } => rewriter.target.constant(name, tensor),
+                Parameter::New { name, tensor } => {
+                    rewriter.target.spend(tensor.data().len());
+                    rewriter.target.constant(name, tensor)
+                }
             });
         }
         rewriter.push(self.op, &inputs, &self.origin)
@@ -84,6 +89,9 @@ fn folded(
     let new_weights = match op {
         BinaryOp::Mul | BinaryOp::Div => {
             let Some(tensor) = rewriter.tensor(weights) else { return Ok(None) };
+            if rewriter.target.allowance < tensor.data().len() {
+                return Ok(None);
+            }
             Parameter::New { name: name(weights), tensor: compute(tensor)? }
         }
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Max | BinaryOp::Min => Parameter::Kept(weights),

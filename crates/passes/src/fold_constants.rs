@@ -23,8 +23,12 @@ pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
         let Some(rest) = budget.checked_sub(read.saturating_add(work(&node.op, &tensors, ty))) else {
             return Ok(None);
         };
+        if rewriter.target.allowance < ty.elements() {
+            return Ok(None);
+        }
         budget = rest;
         let tensor = fold(&node.op, &tensors, &node.origin)?;
+        rewriter.target.spend(ty.elements());
         Ok(Some(rewriter.target.constant(&node.origin, tensor)))
     })
 }

@@ -5,6 +5,8 @@
 //! axes. Operators that work in any order are applied to the values themselves and hand the order on; an operator that
 //! needs an order, and an output of the graph, carries it out, unless it is none.
 
+use std::collections::HashMap;
+
 use ir::{Concat, Graph, MatMul, Node, Op, Pad, Reduce, Slice, Softmax, Tensor, Transpose, ValueId};
 
 use self::permutation::{compose, inverse, keeps_elements, permuted};
@@ -16,7 +18,12 @@ mod permutation;
 mod views;
 
 pub(crate) fn run(graph: Graph) -> Result<Graph, RewriteError> {
-    let mut layout = Layout { source: &graph, views: Views::new(&graph.name), known: vec![None; graph.values().len()] };
+    let mut layout = Layout {
+        source: &graph,
+        views: Views::new(&graph),
+        known: vec![None; graph.values().len()],
+        reordered: HashMap::new(),
+    };
     for id in graph.inputs() {
         let input = layout.views.target.input(&graph[*id].name, graph[*id].ty.clone());
         layout.known[id.index()] = Some(layout.views.plain(input));
@@ -44,6 +51,8 @@ struct Layout<'g> {
     views: Views,
     /// The view of each value of the source, by index.
     known: Vec<Option<View>>,
+    /// Matrices of the target with reordered rows, by the matrix, the axes that its rows are made of, and their order.
+    reordered: HashMap<(ValueId, Vec<usize>, Vec<usize>), ValueId>,
 }
 
 impl Layout<'_> {
@@ -180,7 +189,7 @@ impl Layout<'_> {
     }
 
     /// The product of a flattened, reordered tensor with a constant matrix: the rows of the matrix are reordered
-    /// instead.
+    /// instead, once for each order.
     fn product_of_flattened(&mut self, node: &Node, op: &MatMul) -> Result<Option<View>, RewriteError> {
         let a = self.view(node.inputs[0]);
         let Some(shape) = &a.reshaped else { return Ok(None) };
@@ -192,10 +201,21 @@ impl Layout<'_> {
 
         let moved: Vec<usize> = self.views.permuted_shape(&a)[split..].to_vec();
         let suffix: Vec<usize> = a.permutation[split..].iter().map(|axis| axis - split).collect();
-        let reordered = reorder_rows(&tensor, &moved, &inverse(&suffix), &node.origin)?.reshaped([rows, columns]);
-        let name = self.views.target[matrix].name.clone();
-        let mut inputs =
-            vec![self.views.reshape(a.base, shape, &node.origin)?, self.views.target.constant(name, reordered)];
+        let order = (matrix, moved, inverse(&suffix));
+        let reordered = match self.reordered.get(&order) {
+            Some(reordered) => *reordered,
+            None => {
+                if !self.views.target.spend(tensor.data().len()) {
+                    return Ok(None);
+                }
+                let tensor = reorder_rows(&tensor, &order.1, &order.2, &node.origin)?.reshaped([rows, columns]);
+                let name = self.views.target[matrix].name.clone();
+                let reordered = self.views.target.constant(name, tensor);
+                self.reordered.insert(order, reordered);
+                reordered
+            }
+        };
+        let mut inputs = vec![self.views.reshape(a.base, shape, &node.origin)?, reordered];
         if let Some(bias) = node.inputs.get(2) {
             let bias = self.view(*bias);
             inputs.push(self.views.materialize(&bias, &node.origin)?);

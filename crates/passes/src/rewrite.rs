@@ -84,6 +84,7 @@ impl<'g> Rewriter<'g> {
             producers: HashMap::new(),
             uses: source.use_counts(),
         };
+        rewriter.target.allowance = source.allowance;
         for id in source.inputs() {
             let input = rewriter.target.input(&source[*id].name, source[*id].ty.clone());
             rewriter.define(*id, input);

@@ -13,6 +13,7 @@ use crate::{Plan, Step};
 mod replay;
 mod roots;
 mod structure;
+mod tags;
 
 /// A schedule that would compute a wrong result: a defect of the planner.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -39,6 +39,9 @@ pub const RESERVED_BYTES: u32 = 1024;
 pub const SLACK_BYTES: u32 = 64;
 /// Half of the linear memory in 32-bit Wasm: pictures need some, and no pointer of a loop may wrap around.
 pub const MEMORY_MAX: u64 = 2 << 30;
+/// Elements that the steps of one inference may read and write: some minutes of work for a device, and what bounds the
+/// time of the checker.
+pub const WORK_MAX: u64 = 1 << 33;
 
 /// A graph with a schedule and an address for everything.
 #[derive(Debug, Clone)]
@@ -103,7 +106,7 @@ pub struct Port {
 /// Plans a verified graph.
 ///
 /// # Errors
-/// [`ir::Code::UnsupportedShape`] for operands that no kernel takes, [`ir::Code::TooLarge`] beyond [`MEMORY_MAX`].
+/// [`ir::Code::UnsupportedShape`] for operands that no kernel takes, [`ir::Code::TooLarge`] beyond [`MEMORY_MAX`] or [`WORK_MAX`].
 pub fn plan(graph: Graph) -> Result<Plan, Diagnostics> {
     plan_behind(RESERVED_BYTES, graph)
 }

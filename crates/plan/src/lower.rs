@@ -32,6 +32,8 @@ pub(crate) enum Packed {
     /// Of a convolution or matrix product.
     Weights {
         form: Form,
+        /// Which constants they are.
+        of: (ValueId, Option<ValueId>),
         weights: Tensor,
         /// Absent where the graph gives none: zeros.
         bias: Option<Tensor>,
@@ -41,7 +43,7 @@ pub(crate) enum Packed {
 }
 
 /// The order of packed weights.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
     /// Blocks of four channels.
     Depthwise,
@@ -107,6 +109,7 @@ fn lower_conv(graph: &Graph, node: &Node, conv: &ir::Conv) -> Result<Lowered, Di
     let strides = effective(conv.strides, [output.shape[1], output.shape[2]]);
     let dilations = effective(conv.dilations, [kh, kw]);
     let (kernel, activation) = ([kh, kw], conv.activation);
+    let of = (node.inputs[1], Some(node.inputs[2]));
     let is_depthwise = conv.groups == channels && per_group == 1 && channels > 1 && kh * kw <= DEPTHWISE_TAPS;
     let (kernel, form) = if is_depthwise {
         let depthwise = Depthwise { kernel, strides, dilations, padding, residual, activation };
@@ -117,7 +120,7 @@ fn lower_conv(graph: &Graph, node: &Node, conv: &ir::Conv) -> Result<Lowered, Di
         let conv = Conv { kernel, strides, dilations, padding, groups, panel, residual, activation };
         (Kernel::Conv(conv), Form::Panels { groups, width })
     };
-    Ok(Lowered { kernel, reads, packed: Some(Packed::Weights { form, weights, bias: Some(bias) }) })
+    Ok(Lowered { kernel, reads, packed: Some(Packed::Weights { form, of, weights, bias: Some(bias) }) })
 }
 
 /// Distances between `counts` things: 1 where there is one, whatever the model says.
@@ -179,7 +182,8 @@ fn lower_product(graph: &Graph, node: &Node, product: &ir::MatMul) -> Result<Low
         residual: false,
         activation: product.activation,
     });
-    let packed = Packed::Weights { form: Form::Panels { groups: 1, width }, weights, bias };
+    let of = (node.inputs[1], node.inputs.get(2).copied());
+    let packed = Packed::Weights { form: Form::Panels { groups: 1, width }, of, weights, bias };
     Ok(Lowered { kernel, reads: vec![node.inputs[0]], packed: Some(packed) })
 }
 

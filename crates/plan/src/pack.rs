@@ -4,7 +4,7 @@
 use ir::{Blend, Resize, Sampling};
 
 /// Output channels of a panel of convolution weights: the width of the tile that a kernel keeps in registers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PanelWidth(pub usize);
 
 /// Channels of a vector.

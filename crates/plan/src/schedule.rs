@@ -10,7 +10,7 @@ use crate::kernel::Kernel;
 use crate::lower::{Form, Lowered, Packed};
 use crate::pack;
 use crate::view::{View, is_dense};
-use crate::{MEMORY_MAX, Operand, Plan, Port, SLACK_BYTES, Step};
+use crate::{MEMORY_MAX, Operand, Plan, Port, SLACK_BYTES, Step, WORK_MAX};
 
 /// A step whose buffers have no address yet.
 struct Draft {
@@ -31,11 +31,12 @@ pub(crate) fn schedule(
 ) -> Result<Plan, Diagnostics> {
     let macs = graph.nodes().iter().fold(0_u64, |macs, node| macs.saturating_add(graph.macs(node)));
     // What is packed is held by the kernels, and given up as they are packed.
+    let mut weights = Weights::of(&graph, &lowered);
     for id in graph.value_ids().filter(|id| homes.of[id.index()].is_none()) {
         graph.take_elements(id);
     }
-    let mut weights = Weights { words: vec![], offsets: HashMap::new() };
-    let drafts = draft(&graph, lowered, &mut homes, &mut weights);
+    let drafts = draft(&graph, lowered, &mut homes, &mut weights)?;
+    check_work(&graph, &drafts)?;
     let addresses = place(low_bytes, &graph, &homes, &drafts, &mut weights)?;
     let view = |home: &Home| View {
         address: addresses.of[home.buffer] + 4 * u32::try_from(home.offset).expect("within the arena"),
@@ -79,7 +80,30 @@ pub(crate) fn schedule(
     })
 }
 
-fn draft(graph: &Graph, lowered: Vec<Lowered>, homes: &mut Homes, weights: &mut Weights) -> Vec<Draft> {
+/// Refuses a model that moves more than [`WORK_MAX`] elements.
+fn check_work(graph: &Graph, drafts: &[Draft]) -> Result<(), Diagnostics> {
+    let elements = |home: &Home| home.shape.iter().product::<usize>() as u64;
+    let steps =
+        drafts.iter().flat_map(|draft| draft.reads.iter().chain([&draft.write])).map(|(_, home)| elements(home));
+    let outputs = graph.outputs().iter().map(|output| graph[output.value].ty.elements() as u64);
+    let work = steps.chain(outputs).fold(0_u64, u64::saturating_add);
+    if work <= WORK_MAX {
+        return Ok(());
+    }
+    let message = format!("one inference reads and writes {work} elements, more than {WORK_MAX}");
+    Err(too_large(message, "reduce the size of the input or of the batch, or split the model"))
+}
+
+fn too_large(message: String, help: &str) -> Diagnostics {
+    Diagnostic { code: Code::TooLarge, message, node: None, operator: None, help: help.into() }.into()
+}
+
+fn draft(
+    graph: &Graph,
+    lowered: Vec<Lowered>,
+    homes: &mut Homes,
+    weights: &mut Weights,
+) -> Result<Vec<Draft>, Diagnostics> {
     let mut drafts: Vec<Draft> = vec![];
     let mut framed = vec![false; homes.buffers.len()];
     let mut is_alias = vec![false; graph.values().len()];
@@ -110,11 +134,11 @@ fn draft(graph: &Graph, lowered: Vec<Lowered>, homes: &mut Homes, weights: &mut 
         {
             drafts.push(zero_border(node.output, frame, origin));
         }
-        let packed = lowered.packed.map(|packed| weights.pack(&packed));
+        let packed = lowered.packed.map(|packed| weights.pack(packed)).transpose()?;
         let write = (node.output, write);
         drafts.push(Draft { origin: origin.clone(), kernel: lowered.kernel, reads, write, weights: packed });
     }
-    drafts
+    Ok(drafts)
 }
 
 /// Copies a value elsewhere and lets `home` be there.
@@ -139,35 +163,61 @@ struct Weights {
     words: Vec<f32>,
     /// By buffer.
     offsets: HashMap<usize, usize>,
+    /// What was packed of which constants: steps share it.
+    packed: HashMap<(Form, ValueId, Option<ValueId>), usize>,
+    /// Words that there may be.
+    most: usize,
 }
 
+/// Words of packed weights beyond those that are in proportion to the constants of the graph.
+const SPARE: usize = 1 << 22;
+
 impl Weights {
+    /// None yet. Many nodes may read one constant, each with another bias: their weights may take twice what the
+    /// constants take, and some.
+    fn of(graph: &Graph, lowered: &[Lowered]) -> Self {
+        let constants = graph.values().iter().filter_map(|value| value.constant.as_ref());
+        let held: usize = constants.map(|tensor| tensor.data().len()).sum();
+        let tables = lowered.iter().map(|lowered| match &lowered.packed {
+            Some(Packed::Table(words)) => words.len(),
+            Some(Packed::Weights { .. }) | None => 0,
+        });
+        let most = held.saturating_mul(2).saturating_add(tables.sum()).saturating_add(SPARE);
+        Self { words: vec![], offsets: HashMap::new(), packed: HashMap::new(), most }
+    }
+
     /// Starts a run of words on the alignment of a buffer.
     fn start(&mut self) -> usize {
         self.words.resize(self.words.len().next_multiple_of(ALIGN as usize / 4), 0.0);
         self.words.len()
     }
 
-    fn pack(&mut self, packed: &Packed) -> usize {
-        let start = self.start();
-        let (form, weights, bias) = match packed {
-            Packed::Weights { form, weights, bias } => (form, weights, bias),
+    /// Packs what no step before has packed. Answers the words before it.
+    fn pack(&mut self, packed: Packed) -> Result<usize, Diagnostics> {
+        let (form, of, weights, bias) = match packed {
+            Packed::Weights { form, of, weights, bias } => (form, of, weights, bias),
             Packed::Table(words) => {
-                self.words.extend_from_slice(words);
-                return start;
+                let start = self.start();
+                self.words.extend_from_slice(&words);
+                return Ok(start);
             }
         };
+        let key = (form, of.0, of.1);
+        if let Some(start) = self.packed.get(&key) {
+            return Ok(*start);
+        }
+        let start = self.start();
         let data = weights.data();
         let channels = *weights.shape().last().expect("weights have a rank");
         let zeros;
-        let bias = match bias {
+        let bias = match &bias {
             Some(bias) => bias.data(),
             None => {
                 zeros = vec![0.0; channels];
                 &zeros
             }
         };
-        match *form {
+        match form {
             Form::Depthwise => pack::depthwise(&mut self.words, data, bias),
             Form::Panels { groups, width } => {
                 let (depth, per_group) = (data.len() / channels, channels / groups);
@@ -178,14 +228,20 @@ impl Weights {
                 }
             }
         }
-        start
+        if self.words.len() > self.most {
+            let message =
+                format!("the packed weights are out of proportion to those of the model: {} words", self.words.len());
+            return Err(too_large(message, "give fewer nodes the same weights, or split the model"));
+        }
+        self.packed.insert(key, start);
+        Ok(start)
     }
 }
 
 struct Addresses {
     /// By buffer.
     of: Vec<u32>,
-    /// Whether another buffer ever uses one of its bytes, by buffer; known for those with a border.
+    /// Whether another buffer ever uses one of its bytes, by buffer.
     is_shared: Vec<bool>,
     weights_start: u32,
     arena_start: u32,
@@ -238,13 +294,8 @@ fn place(
     let arena_end = arena_start + arena_bytes;
     let total = arena_end + u64::from(SLACK_BYTES);
     if total > MEMORY_MAX {
-        return Err(Diagnostics::from(Diagnostic {
-            code: Code::TooLarge,
-            message: format!("the model needs {total} bytes of memory, a module has at most {MEMORY_MAX}"),
-            node: None,
-            operator: None,
-            help: "reduce the size of the input or of the batch, or split the model".into(),
-        }));
+        let message = format!("the model needs {total} bytes of memory, a module has at most {MEMORY_MAX}");
+        return Err(too_large(message, "reduce the size of the input or of the batch, or split the model"));
     }
     let address = |bytes: u64| u32::try_from(bytes).expect("checked against the limit");
     let mut of = vec![0; homes.buffers.len()];
@@ -252,14 +303,11 @@ fn place(
     for (buffer, words) in &weights.offsets {
         of[*buffer] = address(weights_start + 4 * *words as u64);
     }
-    for (position, buffer) in in_arena.iter().enumerate() {
-        let range = |position: usize| offsets[position]..offsets[position] + intervals[position].bytes;
-        let own = range(position);
-        of[*buffer] = address(arena_start + own.start);
-        // Only a border asks.
-        is_shared[*buffer] = homes.buffers[*buffer].frame.is_some()
-            && (0..in_arena.len())
-                .any(|other| other != position && range(other).start < own.end && own.start < range(other).end);
+    let ranges = offsets.iter().zip(&intervals).map(|(start, interval)| *start..start + interval.bytes);
+    let shared = arena::shared(&ranges.collect::<Vec<_>>());
+    for ((buffer, start), shared) in in_arena.iter().zip(&offsets).zip(shared) {
+        of[*buffer] = address(arena_start + start);
+        is_shared[*buffer] = shared;
     }
     Ok(Addresses {
         of,

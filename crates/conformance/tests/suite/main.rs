@@ -1,8 +1,13 @@
 //! One binary, because each test binary links the whole engine.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod agreement;
+#[allow(dead_code, reason = "the suite of `onnx` uses the rest")]
+#[path = "../../../onnx/tests/suite/builder.rs"]
+mod builder;
 mod classic;
 mod composed;
+mod corpus;
 mod damaged;
 mod diff;
 mod extremes;
@@ -12,6 +17,7 @@ mod hostile;
 mod kernels;
 mod languages;
 mod models;
+mod mutants;
 mod pictures;
 mod random;
 mod sealed;

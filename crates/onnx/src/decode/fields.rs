@@ -146,7 +146,7 @@ impl<'m> Message<'m> for ValueInfoProto<'m> {
 
     fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()> {
         match field.number {
-            1 => self.name = scan.text(field)?,
+            1 => self.name = scan.name(field)?,
             2 => scan.merge(&mut self.r#type, field)?,
             _ => {}
         }
@@ -195,7 +195,7 @@ impl<'m> Message<'m> for DimensionProto<'m> {
     fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()> {
         match field.number {
             1 => self.dim_value = Some(field.int64()?),
-            2 => self.dim_param = Some(scan.text(field)?),
+            2 => self.dim_param = Some(scan.name(field)?),
             _ => {}
         }
         Ok(())

@@ -159,6 +159,16 @@ impl<'m, 'l> Scan<'m, 'l> {
         })
     }
 
+    /// A name that is kept as it is in what is compiled.
+    pub(super) fn name(&self, field: &Field) -> Result<&'m str> {
+        let name = self.text(field)?;
+        if name.len() > self.limits.name {
+            let what = "bytes in the name of an input, an output or a dimension";
+            return Err(ScanError::Limit { what, limit: self.limits.name });
+        }
+        Ok(name)
+    }
+
     pub(super) fn push_text(&mut self, list: &mut Vec<&'m str>, field: &Field) -> Result<()> {
         let text = self.text(field)?;
         take(&mut self.left.entries, 1, "names", self.limits.entries)?;
@@ -184,14 +194,16 @@ impl<'m, 'l> Scan<'m, 'l> {
     /// Numbers one by one or packed.
     pub(super) fn push_varints<T>(&mut self, list: &mut Vec<T>, field: &Field, convert: fn(u64) -> T) -> Result<()> {
         if let Content::Varint(value) = field.content {
-            self.numbers(1)?;
+            self.numbers::<T>(1)?;
             list.push(convert(value));
             return Ok(());
         }
         let Range { start: mut at, end } = field.range()?;
+        let count = self.bytes[at..end].iter().filter(|byte| **byte < 0x80).count();
+        self.numbers::<T>(count)?;
+        list.reserve_exact(count);
         while at < end {
             let value = self.read_varint(&mut at, end)?;
-            self.numbers(1)?;
             list.push(convert(value));
         }
         Ok(())
@@ -200,7 +212,7 @@ impl<'m, 'l> Scan<'m, 'l> {
     /// Numbers one by one or packed.
     pub(super) fn push_floats(&mut self, list: &mut Vec<f32>, field: &Field) -> Result<()> {
         if let Content::Fixed32(bytes) = field.content {
-            self.numbers(1)?;
+            self.numbers::<f32>(1)?;
             list.push(f32::from_le_bytes(bytes));
             return Ok(());
         }
@@ -209,7 +221,7 @@ impl<'m, 'l> Scan<'m, 'l> {
         if !rest.is_empty() {
             return Err(ScanError::Malformed { offset: range.start, what: "a cut list of floats" });
         }
-        self.numbers(floats.len())?;
+        self.numbers::<f32>(floats.len())?;
         list.extend(floats.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         Ok(())
     }
@@ -226,8 +238,10 @@ impl<'m, 'l> Scan<'m, 'l> {
         }
     }
 
-    fn numbers(&mut self, count: usize) -> Result<()> {
-        take(&mut self.left.numbers, count, "numbers in lists", self.limits.numbers)
+    /// A number counts as often as it takes four bytes.
+    fn numbers<T>(&mut self, count: usize) -> Result<()> {
+        let count = count.saturating_mul(size_of::<T>() / 4);
+        take(&mut self.left.numbers, count, "numbers of four bytes in lists", self.limits.numbers)
     }
 
     fn read_varint(&self, at: &mut usize, end: usize) -> Result<u64> {

@@ -7,12 +7,13 @@ use super::known::Known;
 use super::refusal::{Refusal, Result};
 use super::strided;
 use super::value::{Constant, Value};
+use crate::model::provenance;
 
 /// Largest number of dimensions of a tensor.
 pub(crate) const MAX_RANK: usize = 8;
 
-/// Elements that may be made of nothing: zeros for absent biases and the like.
-const SPARE_ELEMENTS: usize = 1 << 24;
+/// Nodes of the graph. Some operators with a list of inputs become one for each.
+const NODES_MAX: usize = 1 << 18;
 
 /// The graph as it grows.
 ///
@@ -26,23 +27,15 @@ pub(crate) struct Builder {
     scalars: HashMap<u32, Rc<Constant>>,
     /// For each value of the graph, whether it depends on constants only.
     folded: Vec<bool>,
-    /// Elements of constants that may still be computed here.
-    allowance: usize,
     notes: Vec<String>,
 }
 
 impl Builder {
     /// A builder whose constants may grow to a few times the elements of the file.
     pub(super) fn new(name: &str, elements_in_file: usize) -> Self {
-        Self {
-            graph: Graph::new(name),
-            origin: String::new(),
-            earlier: 0,
-            scalars: HashMap::new(),
-            folded: vec![],
-            allowance: elements_in_file.saturating_mul(4).saturating_add(SPARE_ELEMENTS),
-            notes: vec![],
-        }
+        let mut graph = Graph::new(provenance(name));
+        graph.allowance = elements_in_file.saturating_mul(4).saturating_add(Graph::SPARE_ELEMENTS);
+        Self { graph, origin: String::new(), earlier: 0, scalars: HashMap::new(), folded: vec![], notes: vec![] }
     }
 
     /// What follows comes from this node.
@@ -80,7 +73,7 @@ impl Builder {
         if let Value::Graph(id) = value
             && id.index() >= self.earlier
         {
-            self.graph.rename(*id, name);
+            self.graph.rename(*id, provenance(name));
         }
     }
 
@@ -151,10 +144,11 @@ impl Builder {
 
     /// Pays for constants that are computed here, so that a small file cannot ask for endless work.
     pub(crate) fn charge(&mut self, elements: usize) -> Result<()> {
-        self.allowance = self.allowance.checked_sub(elements).ok_or_else(|| {
-            Refusal::too_large("the constants that the model computes are out of proportion to its size")
-        })?;
-        Ok(())
+        if self.graph.spend(elements) {
+            Ok(())
+        } else {
+            Err(Refusal::too_large("the constants that the model computes are out of proportion to its size"))
+        }
     }
 
     /// The value as one of the graph.
@@ -178,6 +172,9 @@ impl Builder {
     pub(crate) fn push(&mut self, op: Op, inputs: &[ValueId]) -> Result<ValueId> {
         let types: Vec<&TensorType> = inputs.iter().map(|id| &self.graph[*id].ty).collect();
         check(&op.infer(&types)?)?;
+        if self.graph.nodes().len() == NODES_MAX {
+            return Err(Refusal::too_large(format!("the model takes more than {NODES_MAX} operations")));
+        }
         let id = self.graph.push(op, inputs, self.origin.clone())?;
         let folded = inputs.iter().all(|input| self.folded[input.index()]);
         self.note(id, folded);

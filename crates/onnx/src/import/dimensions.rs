@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use ir::{Code, Diagnostic};
 
+use super::builder::check_rank;
 use super::refusal::{Refusal, Result};
 use super::{ImportOptions, suggest};
 use crate::model::shown;
@@ -116,6 +117,7 @@ impl<'o> Given<'o> {
             return refuse(format!("{flag} gives axis {axis} the size 0"), "give sizes of at least 1");
         }
         let Some(dims) = dims(input) else { return Ok(()) };
+        check_rank(dims.len())?;
         if dims.len() != shape.len() {
             let declared = declared(dims);
             let message = format!("{flag} has {} dimensions, and the model declares {declared}", shape.len());
@@ -152,7 +154,8 @@ impl<'o> Given<'o> {
 
 /// Name of each free dimension, and whether it can be a batch.
 fn free_dimensions(input: &ValueInfoProto<'_>) -> Vec<(String, bool)> {
-    let dims = dims(input).unwrap_or_default();
+    // An input of more dimensions is refused.
+    let dims = dims(input).filter(|dims| check_rank(dims.len()).is_ok()).unwrap_or_default();
     let free = dims.iter().enumerate().filter(|(_, dim)| dim.dim_value.is_none());
     free.map(|(axis, dim)| (name(input, axis, dim), axis == 0 && dims.len() > 1)).collect()
 }
@@ -185,6 +188,7 @@ fn undeclared(input: &ValueInfoProto<'_>) -> Refusal {
 /// The declared shape; `size_of` gives the size of a free dimension, if it has one.
 fn shape(input: &ValueInfoProto<'_>, mut size_of: impl FnMut(&str, bool) -> Option<usize>) -> Result<Vec<usize>> {
     let dims = dims(input).unwrap_or_default();
+    check_rank(dims.len())?;
     let mut open = vec![];
     let mut sizes = vec![];
     for (axis, dim) in dims.iter().enumerate() {

@@ -17,10 +17,9 @@ pub(super) enum Loaded {
     Foreign(i32),
 }
 
-/// How many elements the file holds for a tensor.
+/// How many floats would take as much of the file as the data of a tensor. Integers in lists may take one byte each.
 pub(super) fn stored_elements(tensor: &TensorProto<'_>) -> usize {
-    let raw = tensor.raw_data.len() / element::size(tensor.data_type).unwrap_or(1);
-    tensor.float_data.len() + tensor.int32_data.len() + tensor.int64_data.len() + raw
+    tensor.float_data.len() + (tensor.int32_data.len() + tensor.int64_data.len() + tensor.raw_data.len()) / 4
 }
 
 /// Reads a tensor. Half precision is widened.

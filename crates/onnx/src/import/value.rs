@@ -4,6 +4,7 @@ use std::rc::Rc;
 use ir::{Tensor, ValueId};
 
 use super::known::Known;
+use crate::model::provenance;
 
 /// What an ONNX value is to the importer. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +44,6 @@ pub(crate) struct Constant {
 
 impl Constant {
     pub(super) fn new(name: &str, tensor: Tensor) -> Rc<Self> {
-        Rc::new(Self { name: name.to_owned(), tensor, id: Cell::new(None), permuted: RefCell::default() })
+        Rc::new(Self { name: provenance(name).to_owned(), tensor, id: Cell::new(None), permuted: RefCell::default() })
     }
 }

@@ -241,9 +241,16 @@ fn each_limit_holds() {
         "#]],
     );
     small(
+        Limits { name: 0, ..Limits::STANDARD },
+        expect![[r#"
+        E0102: more than 0 bytes in the name of an input, an output or a dimension
+          help: make the model smaller, or split it
+    "#]],
+    );
+    small(
         Limits { numbers: 0, ..Limits::STANDARD },
         expect![[r#"
-            E0102: more than 0 numbers in lists
+            E0102: more than 0 numbers of four bytes in lists
               help: make the model smaller, or split it
         "#]],
     );
@@ -270,7 +277,7 @@ fn packed_numbers_are_counted() {
         &bytes,
         &Limits { numbers: 1000, ..Limits::STANDARD },
         expect![[r#"
-            E0102: more than 1000 numbers in lists
+            E0102: more than 1000 numbers of four bytes in lists
               help: make the model smaller, or split it
         "#]],
     );

@@ -5,6 +5,9 @@ use ir::{Graph, Op, Reshape, Transpose, ValueId};
 use super::permutation::{compose, identity, inverse, keeps_elements, permuted};
 use crate::rewrite::{RewriteError, fold, push};
 
+/// How many orders are compared for one operator, however many its operands have.
+const ORDERS: usize = 8;
+
 /// A value of the source as a reordering of a value of the target that is not carried out yet.
 #[derive(Clone)]
 pub(super) struct View {
@@ -24,8 +27,10 @@ pub(super) struct Views {
 }
 
 impl Views {
-    pub(super) fn new(name: &str) -> Self {
-        Self { target: Graph::new(name), transposed: HashMap::new(), reshaped: HashMap::new() }
+    pub(super) fn new(source: &Graph) -> Self {
+        let mut target = Graph::new(&source.name);
+        target.allowance = source.allowance;
+        Self { target, transposed: HashMap::new(), reshaped: HashMap::new() }
     }
 
     /// A value of the target as it is.
@@ -76,17 +81,21 @@ impl Views {
     }
 
     /// Values that the target holds in one order of axes, so that an operator on them yields `rank` axes in that order,
-    /// and the order. It is the one that moves the fewest elements; none, if that is as good.
+    /// and the order. It is the one of the first few that moves the fewest elements; none, if that is as good.
     pub(super) fn aligned(
         &mut self,
         views: &[View],
         rank: usize,
         origin: &str,
     ) -> Result<(Vec<ValueId>, Vec<usize>), RewriteError> {
-        let own = views.iter().map(|view| &view.permutation).filter(|permutation| permutation.len() == rank);
-        let candidates = std::iter::once(identity(rank)).chain(own.cloned());
+        let mut candidates = vec![identity(rank)];
+        for view in views.iter().filter(|view| view.permutation.len() == rank) {
+            if candidates.len() < ORDERS && !candidates.contains(&view.permutation) {
+                candidates.push(view.permutation.clone());
+            }
+        }
         let cost = |order: &Vec<usize>| views.iter().map(|view| self.cost(view, order)).sum::<usize>();
-        let order = candidates.min_by_key(cost).expect("the identity is a candidate");
+        let order = candidates.into_iter().min_by_key(cost).expect("the identity is a candidate");
         let values = views.iter().map(|view| self.in_order(view, &order, origin)).collect::<Result<_, _>>()?;
         Ok((values, order))
     }
@@ -157,8 +166,12 @@ impl Views {
 
     /// A node, or a constant where `x` is one.
     fn emit(&mut self, op: Op, x: ValueId, origin: &str) -> Result<ValueId, RewriteError> {
-        let Some(tensor) = &self.target[x].constant else { return push(&mut self.target, op, &[x], origin) };
-        let folded = fold(&op, &[tensor], origin)?;
+        let Some(tensor) = self.target[x].constant.clone() else { return push(&mut self.target, op, &[x], origin) };
+        // A reshape shares the elements.
+        if matches!(op, Op::Transpose(_)) && !self.target.spend(tensor.data().len()) {
+            return push(&mut self.target, op, &[x], origin);
+        }
+        let folded = fold(&op, &[&tensor], origin)?;
         let name = self.target[x].name.clone();
         Ok(self.target.constant(name, folded))
     }

@@ -66,6 +66,25 @@ fn overlapping_buffers_are_found() {
 }
 
 #[test]
+fn large_arenas_are_checked_window_by_window() {
+    let parts = network(&format!(
+        "%4 = conv(%0, %3, %2) {POINTWISE} \"a\"\n%5 = conv(%0, %1, %2) {DEPTHWISE} \"b\"\n\
+         %6 = concat(%4, %5) {{axis = [3]}} : f32[1, 6, 6, 16] \"cat\"\noutput \"y\" = %6\n"
+    ));
+    let mut plan = residual_chain();
+    for window in [4, 60, 1024] {
+        replay::check_by(&parts, window).unwrap();
+        replay::check_by(&plan, window).unwrap();
+    }
+    let last = plan.steps.len() - 1;
+    plan.steps.swap(last - 1, last);
+    for window in [4, 60, 1024] {
+        let found = replay::check_by(&plan, window).unwrap_err();
+        assert!(matches!(found, CheckError::Stale { .. }), "{window}: {found}");
+    }
+}
+
+#[test]
 fn missing_step_is_found() {
     refuses("`b` is never computed", |plan| plan.steps.retain(|step| step.origin != "b"));
 }

@@ -74,14 +74,15 @@ fn first_resize(call: &Call<'_>, b: &mut Builder, x: &Value) -> Result<Vec<Value
 pub(super) fn upsample(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = Value::Graph(b.id(call.input(0)?)?);
     let given = match (call.attributes.floats("scales")?, call.optional(1)) {
-        (Some(scales), _) => scales.to_vec(),
+        (Some(_), Some(_)) => return Err(Refusal::attribute("`scales` is given twice")),
+        (Some(scales), None) => scales,
         (None, Some(value)) => scales(b, value)?,
         (None, None) => return Err(missing("scales")),
     };
+    let stretches = scaled(b.shape(&x), given)?;
     if let Some(scale) = given.iter().find(|scale| **scale < 1.0) {
         return Err(Refusal::input(format!("a scale of {scale:?} makes the tensor smaller, not larger")));
     }
-    let stretches = scaled(b.shape(&x), given)?;
     stretched(b, &x, &stretches, Method::of(&call.attributes, Rounding::Legacy)?, Coordinates::Asymmetric)
 }
 
@@ -93,20 +94,21 @@ struct Stretch {
     outputs: usize,
 }
 
-fn scales(b: &Builder, value: &Value) -> Result<Vec<f32>> {
+fn scales<'v>(b: &Builder, value: &'v Value) -> Result<&'v [f32]> {
     if value.as_known().is_some() {
         return Err(Refusal::input("`scales` are integers, not floats"));
     }
     let tensor = b.tensor(value).ok_or_else(|| Refusal::not_constant("`scales`"))?;
-    Ok(tensor.data().to_vec())
+    Ok(tensor.data())
 }
 
-fn scaled(extents: &[usize], scales: Vec<f32>) -> Result<Vec<Stretch>> {
+fn scaled(extents: &[usize], scales: &[f32]) -> Result<Vec<Stretch>> {
     check_count("scales", scales.len(), extents.len())?;
     if let Some(scale) = scales.iter().find(|scale| !scale.is_finite() || **scale <= 0.0) {
         return Err(Refusal::input(format!("a scale of {scale:?} is not positive and finite")));
     }
-    let stretch = |(size, scale): (&usize, f32)| Stretch { scale, outputs: (*size as f32 * scale).floor() as usize };
+    let stretch =
+        |(size, scale): (&usize, &f32)| Stretch { scale: *scale, outputs: (*size as f32 * scale).floor() as usize };
     Ok(extents.iter().zip(scales).map(stretch).collect())
 }
 
