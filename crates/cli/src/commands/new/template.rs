@@ -85,6 +85,7 @@ const SDK: &[Template] = &sdk!(
     "abi/src/lib.rs",
     "abi/src/manifest.rs",
     "abi/src/preprocess.rs",
+    "abi/src/reason.rs",
     "abi/src/seal.rs",
     "abi/src/section.rs",
     "abi/src/value.rs",
