@@ -1,6 +1,6 @@
 //! Components: JSON in, values of WIT types inside, JSON out.
 
-use runtime::{CallError, Convention, Limits, LoadError, LoadOptions, Slot, SlotPolicy, Version};
+use runtime::{CallError, Convention, Limits, LoadOptions, Slot, SlotPolicy, Version};
 
 use crate::guest::{engine, lease, load_error, wasm};
 
