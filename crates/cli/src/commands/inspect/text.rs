@@ -21,7 +21,9 @@ pub(super) fn facts(report: &Report, style: Style) -> String {
         let mut listing = Listing::new();
         for function in &report.functions {
             let gap = if function.about.is_empty() { "" } else { "  " };
-            lines(&function.name, wrapped(&format!("{}{gap}{}", function.call, function.about)), &mut listing);
+            let mut call = wrapped(&function.call);
+            call.last_mut().expect("there is a first line").extend([gap, &function.about]);
+            lines(&function.name, call, &mut listing);
         }
         text.push_str(&part("functions", &listing, style));
     }
