@@ -48,12 +48,13 @@ debian() {
         </dev/null >/dev/null || echo "could not install: $*"
 }
 
-# python_tool COMMAND PACKAGE: installs a program that a Python package brings, into the build folder.
+# python_tool COMMAND WHAT...: installs a program that a Python package brings, into the build folder. WHAT is for pip.
 python_tool() {
     has "$1" && return
+    shift
     if ! python3 -c 'import ensurepip' >/dev/null 2>&1; then debian python3 python3-venv; fi
-    { limited 120 python3 -m venv "$tools" && limited 300 "$tools/bin/pip" --quiet --disable-pip-version-check install "$2"; } \
-        || echo "could not install: $2"
+    { limited 120 python3 -m venv "$tools" && limited 300 "$tools/bin/pip" --quiet --disable-pip-version-check install "$@"; } \
+        || echo "could not install: $*"
 }
 
 if [ $install = yes ]; then
@@ -79,6 +80,12 @@ if [ $install = yes ]; then
         limited 300 npm ci --prefix guests/assemblyscript --no-audit --no-fund --silent </dev/null \
             || echo "could not install: assemblyscript"
     fi
+    # Components in JavaScript and in Python.
+    if has npm && [ ! -x guests/components/javascript/node_modules/.bin/componentize-js ]; then
+        limited 600 npm ci --prefix guests/components/javascript --no-audit --no-fund --silent </dev/null \
+            || echo "could not install: componentize-js"
+    fi
+    python_tool componentize-py --require-hashes --requirement guests/components/python/requirements.txt
     # A way to replace a file, which the tests try.
     has rsync || debian rsync
     # The same for 64-bit Arm, and what runs its programs here.

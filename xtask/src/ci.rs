@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{aarch64, child, models, page, projects, tidy};
+use crate::{aarch64, child, components, models, page, projects, tidy};
 
 /// The targets whose tests run: everything but documentation, which [`STAGES`] runs apart, and examples.
 pub(crate) const TEST_TARGETS: [&str; 4] = ["--workspace", "--lib", "--bins", "--tests"];
@@ -229,6 +229,12 @@ fn guests(limit: Duration) -> anyhow::Result<Outcome> {
         match projects::check(project, limit)? {
             projects::Ended::Ran { passed: held } => passed &= held,
             projects::Ended::Missing => left_out.push(project.label),
+        }
+    }
+    for component in components::COMPONENTS {
+        match components::check(component, limit)? {
+            projects::Ended::Ran { passed: held } => passed &= held,
+            projects::Ended::Missing => left_out.push(component.label),
         }
     }
     let missing = format!("{} (the compilers for guests: ./test.sh --install)", left_out.join(", "));

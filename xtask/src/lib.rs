@@ -13,6 +13,7 @@ pub mod tidy;
 
 mod aarch64;
 mod child;
+mod components;
 mod models;
 mod page;
 mod program;

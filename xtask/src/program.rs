@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::OnceLock;
 
 use anyhow::Context as _;
 
@@ -10,6 +11,16 @@ use crate::ci::TEST_TARGETS;
 
 /// Its name.
 const PROGRAM: &str = "wasmtube";
+
+/// Where the program is, built once. Whoever works on guests alone names one that is built, as `WASMTUBE`.
+pub(crate) fn path() -> anyhow::Result<PathBuf> {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(path) = PROGRAM.get() {
+        return Ok(path.clone());
+    }
+    let path = std::env::var_os("WASMTUBE").map_or_else(build, |path| Ok(path.into()))?;
+    Ok(PROGRAM.get_or_init(|| path).clone())
+}
 
 /// The program, built with everything that the tests build, so that nothing is compiled anew for it.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {

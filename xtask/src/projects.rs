@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -103,7 +102,7 @@ pub(crate) enum Ended {
 
 /// Writes, builds and calls one project, and compares what is checked in.
 pub(crate) fn check(project: &Project, limit: Duration) -> anyhow::Result<Ended> {
-    let program = program_path()?;
+    let program = program::path()?;
     let target = crate::root().join("target/guests");
     let folder = target.join("projects").join(project.label.replace(' ', "-"));
     if folder.exists() {
@@ -136,16 +135,6 @@ pub(crate) fn check(project: &Project, limit: Duration) -> anyhow::Result<Ended>
     Ok(Ended::Ran { passed: answers && kept })
 }
 
-fn program_path() -> anyhow::Result<PathBuf> {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(path) = PROGRAM.get() {
-        return Ok(path.clone());
-    }
-    // Whoever works on guests alone names a program that is built.
-    let path = std::env::var_os("WASMTUBE").map_or_else(program::build, |path| Ok(path.into()))?;
-    Ok(PROGRAM.get_or_init(|| path).clone())
-}
-
 fn lay_over(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
         let entry = entry?;
@@ -167,7 +156,7 @@ fn link_compiler(folder: &Path) -> anyhow::Result<bool> {
 }
 
 /// What the build script says of its compiler.
-fn compiler(said: &str) -> String {
+pub(crate) fn compiler(said: &str) -> String {
     said.lines().find(|line| line.starts_with("compiled by ")).unwrap_or_default().to_owned()
 }
 
@@ -197,7 +186,7 @@ fn answers(project: &Project, program: &Path, folder: &Path) -> anyhow::Result<b
 }
 
 /// Whether a file is what is checked in: its bytes where the compiler is the one that is noted, else what it offers.
-fn is_kept(program: &Path, built: &Path, name: &str, compiler: &str) -> anyhow::Result<bool> {
+pub(crate) fn is_kept(program: &Path, built: &Path, name: &str, compiler: &str) -> anyhow::Result<bool> {
     let folder = crate::root().join("guests/prebuilt");
     let (kept, notes) = (folder.join(name), folder.join("COMPILERS"));
     let mut compilers = notes_of(&fs::read_to_string(&notes).unwrap_or_default());
@@ -257,6 +246,7 @@ mod tests {
     fn every_noted_file_is_made_by_a_project() {
         let notes = fs::read_to_string(crate::root().join("guests/prebuilt/COMPILERS")).unwrap();
         let mut made: Vec<&str> = PROJECTS.iter().filter_map(|project| Some(project.kept?.1)).collect();
+        made.extend(crate::components::COMPONENTS.iter().filter_map(|component| component.kept));
         made.sort_unstable();
         assert_eq!(notes_of(&notes).keys().collect::<Vec<_>>(), made);
     }

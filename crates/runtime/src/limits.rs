@@ -45,6 +45,9 @@ impl Default for Limits {
     }
 }
 
+/// Core instances of one component; tool chains write up to some dozen.
+pub(crate) const CORE_INSTANCES_MAX: usize = 64;
+
 /// What was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denied {
@@ -108,9 +111,8 @@ impl wasmtime::ResourceLimiter for Limiter {
         Ok(true)
     }
 
-    /// A component consists of several.
     fn instances(&self) -> usize {
-        64
+        CORE_INSTANCES_MAX
     }
 
     fn tables(&self) -> usize {

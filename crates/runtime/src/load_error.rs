@@ -17,6 +17,11 @@ pub enum LoadError {
         /// What is wrong with its type.
         what: String,
     },
+    /// A component inside the file takes others or hands them out, so that nothing limits how many there will be.
+    #[error(
+        "a component inside the file takes or hands out components, which is not supported: link them when they are built"
+    )]
+    PassedComponent,
     /// The file breaks the rules of WebAssembly or needs a feature that is not supported.
     #[error("the file is not a valid Wasm module: {reason} (at byte {offset})")]
     Invalid {

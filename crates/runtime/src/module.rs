@@ -1,6 +1,7 @@
 //! A file that was verified and read, before it is compiled.
 
 mod component;
+mod composition;
 mod cost;
 mod functions;
 mod model;

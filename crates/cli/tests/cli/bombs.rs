@@ -126,6 +126,67 @@ fn half_a_million_sections_without_content() {
     check(&[&module(1, b"\0\x0b", &[])[..], &b"\0\x01\0".repeat(500_000)].concat(), true);
 }
 
+/// A component with a function `f`, and other things.
+fn component(others: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component {others} (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+          (func $f (canon lift (core func $i "f"))) (export "f" (func $f)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn components_that_each_use_another_twice() {
+    let tree = |levels: usize| {
+        let level = |level: usize| {
+            let twice = "(instance (instantiate $c)) (instance (instantiate $c))";
+            format!("(component $c{level} (alias outer 1 $c{} (component $c)) {twice})", level - 1)
+        };
+        let inner: String = (1..levels).map(level).collect();
+        component(&format!("(component $c0) {inner} (instance (instantiate $c{}))", levels - 1))
+    };
+    check(&tree(14), true);
+    check(&tree(15), true);
+    check(&tree(30), false);
+}
+
+/// So many times two components, of which one calls the other with so many tuples of a thousand values.
+fn callers(pairs: usize, tuples: usize) -> Vec<u8> {
+    let tuple = |number: usize| {
+        format!("(type $t{number} (tuple {}{}))", "u8 ".repeat(number), "string ".repeat(1000 - number))
+    };
+    let types: String = (0..tuples).map(tuple).collect();
+    let all: String = (0..tuples).map(|number| format!("$t{number} ")).collect();
+    let begin = format!(
+        r#"{types} (type $t (tuple {all})) (core module $m (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0) (func (export "g") (param i32)))
+        (core instance $i (instantiate $m))"#
+    );
+    let options = r#"(memory $i "memory") (realloc (func $i "realloc"))"#;
+    let pairs: String = (0..pairs)
+        .map(|pair| {
+            format!(
+                r#"(instance $x{pair} (instantiate $called)) (alias export $x{pair} "g" (func $g{pair}))
+                (instance (instantiate $caller (with "g" (func $g{pair}))))"#
+            )
+        })
+        .collect();
+    component(&format!(
+        r#"(component $called {begin} (func $g (param "x" $t) (canon lift (core func $i "g") {options}))
+          (export "g" (func $g)))
+        (component $caller {begin} (import "g" (func $g (param "x" $t)))
+          (core func $l (canon lower (func $g) {options})) (core module $n (import "x" "g" (func (param i32))))
+          (core instance (instantiate $n (with "x" (instance (export "g" (func $l)))))))
+        {pairs}"#
+    ))
+}
+
+#[test]
+fn components_that_call_each_other_with_many_values() {
+    check(&callers(4, 50), true);
+    check(&callers(20, 200), false);
+}
+
 #[test]
 fn what_costs_too_much_is_refused() {
     let values = b"\x01\x60\xe8\x07".iter().copied().chain([0x7f; 1000]).chain(*b"\xe8\x07").chain([0x7f; 1000]);

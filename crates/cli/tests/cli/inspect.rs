@@ -174,7 +174,12 @@ fn a_component_shows_its_functions_and_whether_it_is_whole() {
     assert_eq!((&sealed["convention"], &sealed["module"]["start_memory_bytes"]), (&json!("component"), &json!(65_536)));
     check_parts(
         &folder.run(&["inspect", "p.wasm"]).done(),
-        &["head        sealed: length and hash hold", "convention  component", "double  func(value: s32) -> s32"],
+        &[
+            "head        sealed: length and hash hold",
+            "convention  component",
+            "double  func(value: s32) -> s32",
+            "memory    65.5 kB at start",
+        ],
     );
     let whole = folder.read("p.wasm");
     let mut changed = whole.clone();

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload, PrimitiveValType, Validator, WasmFeatures};
 
 use abi::{Manifest, ValueKind};
 
-use super::{Form, Function, cost, shape};
+use super::{Form, Function, composition, cost, shape};
 use crate::Signature;
 use crate::load_error::LoadError;
 use crate::wit::{WitFunction, WitType};
@@ -37,7 +37,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<ComponentShape, LoadError> {
     let mut validator = Validator::new_with_features(shape::features() | WasmFeatures::COMPONENT_MODEL);
     let types = validator.validate_all(bytes).map_err(cost::invalid)?;
     let types = types.as_ref();
-    let mut component = ComponentShape { code_cost: cost::of(bytes)?, ..ComponentShape::default() };
+    let code_cost = cost::of(bytes)?.saturating_add(composition::cost(bytes)?);
+    let mut component = ComponentShape { code_cost, ..ComponentShape::default() };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(cost::invalid)? {

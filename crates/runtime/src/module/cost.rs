@@ -5,7 +5,7 @@
 //! Where work grows faster than the code that asks for it, a bound far above what tool chains write refuses the file.
 
 use wasmparser::{
-    BlockType, CompositeInnerType, ConstExpr, DataKind, FunctionBody, Operator, Parser, Payload, TypeRef,
+    BlockType, CompositeInnerType, ConstExpr, DataKind, Encoding, FunctionBody, Operator, Parser, Payload, TypeRef,
 };
 
 use crate::load_error::LoadError;
@@ -35,7 +35,7 @@ const LOCALS_AT_BRANCHES_MAX: u64 = 1 << 24;
 const SEGMENTS_MAX: u64 = 10_000;
 const EXPORTS_MAX: u64 = 100_000;
 
-/// The cost of compiling a module that is valid.
+/// The cost of compiling a module that is valid, or all core modules of a component.
 pub(super) fn of(bytes: &[u8]) -> Result<u64, LoadError> {
     let mut counted = Counted::default();
     for payload in Parser::new(0).parse_all(bytes) {
@@ -51,6 +51,13 @@ pub(super) fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
 #[derive(Default)]
 struct Counted {
     cost: u64,
+    segments: u64,
+    module: CoreModule,
+}
+
+/// The module that is read.
+#[derive(Default)]
+struct CoreModule {
     /// Arguments and results by the number of the type.
     values: Vec<u64>,
     /// Arguments by the number of the type.
@@ -60,8 +67,7 @@ struct Counted {
     /// Functions whose bodies came.
     imported: usize,
     bodies: usize,
-    segments: u64,
-    /// Of each memory that is defined here; imported ones come to no host.
+    /// Of each memory; one that is imported, from another module of a component, has no image.
     images: Vec<Image>,
     /// Of each local, the last body that used it, counted from 1.
     users: Vec<usize>,
@@ -69,7 +75,9 @@ struct Counted {
 
 impl Counted {
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), LoadError> {
+        let module = &mut self.module;
         match payload {
+            Payload::Version { encoding: Encoding::Module, .. } => *module = CoreModule::default(),
             Payload::TypeSection(types) => {
                 for group in types {
                     for ty in group.map_err(invalid)?.into_types() {
@@ -78,23 +86,27 @@ impl Counted {
                             _ => (0, 0),
                         };
                         let (params, values) = (params as u64, (params + results) as u64);
-                        self.params.push(params);
-                        self.values.push(values);
+                        module.params.push(params);
+                        module.values.push(values);
                         self.cost += TYPE + TYPE_VALUE * values;
                     }
                 }
             }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    if let TypeRef::Func(ty) | TypeRef::FuncExact(ty) = import.map_err(invalid)?.ty {
-                        self.functions.push(ty);
-                        self.imported += 1;
+                    match import.map_err(invalid)?.ty {
+                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                            module.functions.push(ty);
+                            module.imported += 1;
+                        }
+                        TypeRef::Memory(_) => module.images.push(Image { bytes: 0, start: u64::MAX, end: 0 }),
+                        TypeRef::Table(_) | TypeRef::Global(_) | TypeRef::Tag(_) => {}
                     }
                 }
             }
             Payload::FunctionSection(functions) => {
                 for ty in functions {
-                    self.functions.push(ty.map_err(invalid)?);
+                    module.functions.push(ty.map_err(invalid)?);
                     self.cost += FUNCTION;
                 }
             }
@@ -115,7 +127,7 @@ impl Counted {
             Payload::MemorySection(memories) => {
                 for memory in memories {
                     let bytes = memory.map_err(invalid)?.initial.saturating_mul(super::shape::PAGE_BYTES);
-                    self.images.push(Image { bytes, start: u64::MAX, end: 0 });
+                    module.images.push(Image { bytes, start: u64::MAX, end: 0 });
                 }
             }
             Payload::DataSection(segments) => {
@@ -125,7 +137,7 @@ impl Counted {
                     let segment = segment.map_err(invalid)?;
                     let DataKind::Active { memory_index, offset_expr } = segment.kind else { continue };
                     active += 1;
-                    let image = self.images.get_mut(memory_index as usize);
+                    let image = module.images.get_mut(memory_index as usize);
                     let (Some(image), Some(start)) = (image, constant(&offset_expr)) else {
                         is_dense = false;
                         continue;
@@ -133,17 +145,17 @@ impl Counted {
                     image.start = image.start.min(start);
                     image.end = image.end.max(start + segment.data.len() as u64);
                 }
-                if !is_dense || !self.images.iter().all(Image::is_dense) {
+                if !is_dense || !module.images.iter().all(Image::is_dense) {
                     self.add_segments(active)?;
                 }
             }
             Payload::CodeSectionStart { range, .. } => self.cost += range.len() as u64,
             Payload::CodeSectionEntry(body) => {
-                let index = self.imported + self.bodies;
-                self.bodies += 1;
-                let params = self.functions.get(index).and_then(|ty| self.params.get(*ty as usize));
+                let index = module.imported + module.bodies;
+                module.bodies += 1;
+                let params = module.functions.get(index).and_then(|ty| module.params.get(*ty as usize));
                 let params = params.copied().unwrap_or(0);
-                self.cost += self.body(index, params, &body)?;
+                self.cost += module.body(index, params, &body)?;
             }
             _ => {}
         }
@@ -155,7 +167,9 @@ impl Counted {
         self.cost += SEGMENT * u64::from(count);
         at_most("segments of elements, or of data that lies far apart", self.segments, SEGMENTS_MAX)
     }
+}
 
+impl CoreModule {
     /// What a body costs beyond its bytes.
     fn body(&mut self, index: usize, params: u64, body: &FunctionBody<'_>) -> Result<u64, LoadError> {
         let mut declared = params;
@@ -261,7 +275,7 @@ fn passed(values: u64) -> u64 {
     PASSED_VALUE * values.saturating_sub(FREE_VALUES)
 }
 
-fn at_most(what: &'static str, found: u64, limit: u64) -> Result<(), LoadError> {
+pub(super) fn at_most(what: &'static str, found: u64, limit: u64) -> Result<(), LoadError> {
     if found > limit { Err(LoadError::TooMany { what, found, limit }) } else { Ok(()) }
 }
 

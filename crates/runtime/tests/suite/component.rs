@@ -1,6 +1,6 @@
 //! Components: JSON in, values of WIT types inside, JSON out.
 
-use runtime::{CallError, Convention, Limits, LoadError, LoadOptions, Slot, SlotPolicy, Version};
+use runtime::{CallError, Convention, Limits, LoadOptions, Slot, SlotPolicy, Version};
 
 use crate::guest::{engine, lease, load_error, wasm};
 
@@ -133,18 +133,32 @@ fn a_component_is_swapped_like_any_module() {
     assert!(error.contains("none"), "{error}");
 }
 
+/// What a component with a function `f` of a parameter of this type is refused for.
+fn refusal(ty: &str) -> String {
+    let text = format!(
+        r#"(component (import "r" (type $r (sub resource))) (type $t {ty})
+          (core module $m (func (export "f") (param i32)) (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
+          (core instance $i (instantiate $m))
+          (func $f (param "x" $t) (canon lift (core func $i "f") (memory $i "memory") (realloc (func $i "realloc"))))
+          (export "f" (func $f)))"#
+    );
+    runtime::one_line(&load_error(wasm(&text)))
+}
+
 #[test]
 fn types_without_a_form_outside_are_refused_at_load() {
-    for (ty, expected) in [("(own $r)", "handles a resource"), ("(borrow $r)", "handles a resource")] {
-        let text = format!(
-            r#"(component (import "r" (type $r (sub resource)))
-              (core module $m (func (export "f") (param i32)))
-              (core instance $i (instantiate $m))
-              (func $f (param "x" {ty}) (canon lift (core func $i "f")))
-              (export "f" (func $f)))"#
-        );
-        let error = load_error(wasm(&text));
-        assert!(matches!(&error, LoadError::WitType { what, .. } if what.contains(expected)), "{error:?}");
+    for (ty, expected) in [
+        ("(own $r)", "the function `f` of the component cannot be called: it handles a resource, which has no form"),
+        ("(borrow $r)", "it handles a resource"),
+        ("(stream u8)", "it handles a stream"),
+        ("(future u32)", "it handles a future"),
+        ("(tuple (future u32))", "it handles a future"),
+        ("(list u8 4)", "fixed"),
+        ("(map string u32)", "map"),
+    ] {
+        let refusal = refusal(ty);
+        assert!(refusal.contains(expected), "{ty}: {refusal}");
     }
 }
 
@@ -167,6 +181,24 @@ fn a_type_that_unfolds_without_end_is_refused() {
         Err(error) => panic!("{error}"),
     };
     assert!(error.contains("4096 parts") || error.contains("size exceeds"), "{error}");
+}
+
+/// The world `room` of `guests/components`, built from Rust.
+const ROOM: &[u8] = include_bytes!("../../../../guests/prebuilt/room-component.wasm");
+
+#[test]
+fn a_component_that_bindings_were_generated_for_is_called() {
+    let lease = lease(ROOM.to_vec());
+    let call = |function: &str, argument: &str| lease.call_json(function, argument).unwrap();
+    assert_eq!(call("calc-stats", "[127, 71, 110, -5]"), r#"{"mean":75.75,"median":90.5}"#);
+    assert_eq!(call("calc-stats", "[]"), r#"{"mean":0.0,"median":0.0}"#);
+    assert_eq!(call("judge", r#"{"sensor":"a","scale":"fahrenheit","value":95}"#), r#"{"ok":{"hot":35.0}}"#);
+    assert_eq!(call("judge", r#"{"sensor":"a","scale":"celsius","value":20}"#), r#"{"ok":"comfortable"}"#);
+    assert_eq!(call("judge", r#"{"sensor":"a","scale":"celsius"}"#), r#"{"ok":"missing"}"#);
+    let cold = call("judge", r#"{"sensor":"hé","scale":"celsius","value":-300}"#);
+    assert_eq!(cold, r#"{"err":"hé is colder than anything can be"}"#);
+    let error = lease.call_json("judge", r#"{"sensor":"a","scale":"kelvin"}"#).unwrap_err().to_string();
+    assert!(error.contains("at `scale`: `kelvin` is none of celsius, fahrenheit"), "{error}");
 }
 
 #[test]

@@ -8,6 +8,9 @@ use crate::render::style::Style;
 use crate::render::{tensor, units};
 use crate::wasm_file::WasmFile;
 
+/// Types of functions that are longer are broken after a comma.
+const LINE: usize = 100;
+
 /// How many labels are shown.
 const LABELS: usize = 5;
 
@@ -18,7 +21,9 @@ pub(super) fn facts(report: &Report, style: Style) -> String {
         let mut listing = Listing::new();
         for function in &report.functions {
             let gap = if function.about.is_empty() { "" } else { "  " };
-            listing.row(&function.name, format!("{}{gap}{}", function.call, function.about));
+            let mut call = wrapped(&function.call);
+            call.last_mut().expect("there is a first line").extend([gap, &function.about]);
+            lines(&function.name, call, &mut listing);
         }
         text.push_str(&part("functions", &listing, style));
     }
@@ -26,7 +31,9 @@ pub(super) fn facts(report: &Report, style: Style) -> String {
         text.push_str(&part("model", &self::model(model), style));
     }
     if let Some(module) = &report.module {
-        text.push_str(&part("module", &self::module(module), style));
+        let is_component = report.convention.as_deref() == Some("component");
+        let listing = if is_component { component(module) } else { self::module(module) };
+        text.push_str(&part("module", &listing, style));
     }
     text
 }
@@ -162,18 +169,34 @@ fn labels(labels: &[String]) -> String {
     }
 }
 
-fn module(module: &WasmFile) -> Listing {
+/// What the core modules of a component come to; what it exports are its functions.
+fn component(module: &WasmFile) -> Listing {
+    let mut listing = sizes(module);
+    listing.row("memory", format!("{} at start", units::bytes(module.start_memory_bytes)));
+    listing.row("features", features(module));
+    listing
+}
+
+fn sizes(module: &WasmFile) -> Listing {
     let mut listing = Listing::new();
     listing.row("code", units::bytes(module.code_bytes));
     listing.row("data", units::bytes(module.data_bytes));
+    listing
+}
+
+fn features(module: &WasmFile) -> String {
+    if module.features.is_empty() { "WebAssembly 2.0".into() } else { module.features.join(", ") }
+}
+
+fn module(module: &WasmFile) -> Listing {
+    let mut listing = sizes(module);
     let memory = module.memory.as_ref().map(|memory| {
         let limit =
             memory.max_bytes.map_or("no limit of its own".into(), |max| format!("at most {}", units::bytes(max)));
         format!("{} at start, {limit}", units::bytes(memory.min_bytes))
     });
     listing.row("memory", memory.unwrap_or_else(|| "none exported".into()));
-    let features = if module.features.is_empty() { "WebAssembly 2.0".into() } else { module.features.join(", ") };
-    listing.row("features", features);
+    listing.row("features", features(module));
     let imports =
         module.imports.iter().map(|import| format!("{}.{}  {}", import.module, import.name, import.entity.text()));
     lines("imports", imports.collect(), &mut listing);
@@ -182,11 +205,42 @@ fn module(module: &WasmFile) -> Listing {
     listing
 }
 
+/// A long text on several lines, which end where something is listed.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for (index, piece) in text.split_inclusive(", ").enumerate() {
+        let line = lines.last_mut().expect("there is a first line");
+        if index > 0 && line.chars().count() + piece.trim_end().chars().count() > LINE {
+            lines.push(format!("  {piece}"));
+        } else {
+            line.push_str(piece);
+        }
+    }
+    lines
+}
+
 fn lines(name: &str, lines: Vec<String>, listing: &mut Listing) {
     if lines.is_empty() {
         listing.row(name, "none");
     }
     for (index, line) in lines.into_iter().enumerate() {
         listing.row(if index == 0 { name } else { "" }, line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE, wrapped};
+
+    #[test]
+    fn long_types_go_on_in_the_next_line() {
+        assert_eq!(wrapped("func()"), ["func()"]);
+        let text = format!("func({})", ["parameter: u32"; 12].join(", "));
+        let lines = wrapped(&text);
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line.chars().count() <= LINE + 2), "{lines:?}");
+        assert_eq!(lines.join("").replace("  p", "p"), text);
+        let name = "n".repeat(300);
+        assert_eq!(wrapped(&name), [name]);
     }
 }
