@@ -11,10 +11,10 @@ pub(crate) fn all() -> Vec<Vec<u8>> {
 
 fn convolutions() -> Model {
     let graph = model(12).input("x", "n,2,5,5").count("w", &[2, 2, 3, 3]).floats("b", &[2], &[0.5, -0.5]);
-    let graph = graph.int("zero", 0).ints("rest", &[-1]);
+    let graph = graph.int("zero", 0).ints("rest", &[-1]).floats("low", &[], &[0.0]);
     let conv = node("Conv", &["x", "w", "b"], &["c"]).named("conv").ints("pads", &[1, 1, 1, 1]).int("group", 1);
     let pool = node("MaxPool", &["r"], &["p"]).ints("kernel_shape", &[2, 2]).ints("strides", &[2, 2]);
-    let graph = graph.node(conv).node(node("Clip", &["c"], &["r"]).float("min", 0.0)).node(pool.int("ceil_mode", 1));
+    let graph = graph.node(conv).node(node("Clip", &["c", "low"], &["r"])).node(pool.int("ceil_mode", 1));
     let graph = graph.node(node("Shape", &["p"], &["shape"])).node(node("Gather", &["shape", "zero"], &["n"]));
     let graph = graph.node(node("Unsqueeze", &["n"], &["n1"]).ints("axes", &[0]));
     let graph = graph.node(node("Concat", &["n1", "rest"], &["to"]).int("axis", 0));
