@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use config::{Configuration, ConfigurationError};
 pub use kv::{KeyValue, KvError, KvLimits, MemoryStore};
-pub use log::{LogLevel, LogLine, LogSink};
+pub use log::{LogLevel, LogLine, LogSink, ProcessLog};
 pub use permission::{ParsePermissionError, Permission};
 
 pub(crate) use component::define as define_in_components;

@@ -70,7 +70,7 @@ pub use event::SlotEvent;
 pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions};
 pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
-    MemoryStore, ParsePermissionError, Permission,
+    MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
 pub use lease::Lease;
 pub use limits::Limits;

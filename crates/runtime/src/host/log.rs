@@ -90,8 +90,9 @@ pub trait LogSink: Send + Sync {
     fn line(&self, line: &LogLine<'_>);
 }
 
-/// The log of the process, with slot and version as fields.
-pub(super) struct ProcessLog;
+/// The log of the process: each line is an event of `tracing`, with slot, version and text as fields.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessLog;
 
 impl LogSink for ProcessLog {
     fn line(&self, line: &LogLine<'_>) {
