@@ -15,7 +15,13 @@ mod raw {
     }
 }
 
-pub(super) use raw::{clock_monotonic, clock_wall};
+pub(super) fn clock_wall() -> i64 {
+    raw::clock_wall()
+}
+
+pub(super) fn clock_monotonic() -> i64 {
+    raw::clock_monotonic()
+}
 
 pub(super) fn log(level: i32, text: &str) {
     // SAFETY: the host reads the text and keeps nothing of it.
