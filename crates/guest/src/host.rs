@@ -4,8 +4,8 @@
 //! modules asks for nothing.
 //!
 //! On any target but Wasm the modules work on a host in memory, one for each thread, so that functions that use them
-//! have ordinary tests: what is logged goes to standard error, [`kv`] begins empty, and the configuration is what
-//! [`config::set_for_tests`] says.
+//! have ordinary tests: [`kv`] begins empty, the configuration is what `config::set_for_tests` says, and
+//! `log::take_for_tests` answers what was logged.
 
 pub mod clock;
 pub mod config;
@@ -103,7 +103,7 @@ mod tests {
                 if let Some(room) = room.get_mut(..len) {
                     room.copy_from_slice(&value);
                 }
-                i32::try_from(len).unwrap()
+                i32::try_from(len).expect("it is small")
             });
             assert_eq!(found, Ok(Some(value)));
             assert_eq!(calls, if len > 256 { 2 } else { 1 });

@@ -13,6 +13,7 @@ type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
 thread_local! {
     static KEPT: RefCell<Entries> = const { RefCell::new(BTreeMap::new()) };
     static CONFIGURED: RefCell<Entries> = const { RefCell::new(BTreeMap::new()) };
+    static LOGGED: RefCell<Vec<(i32, String)>> = const { RefCell::new(Vec::new()) };
     static RANDOM: RefCell<u64> = const { RefCell::new(0) };
 }
 
@@ -20,8 +21,12 @@ pub(super) fn configure(entries: Entries) {
     CONFIGURED.set(entries);
 }
 
+pub(super) fn take_logged() -> Vec<(i32, String)> {
+    LOGGED.take()
+}
+
 pub(super) fn log(level: i32, text: &str) {
-    eprintln!("log of level {level}: {text}");
+    LOGGED.with_borrow_mut(|lines| lines.push((level, text.into())));
 }
 
 pub(super) fn clock_wall() -> i64 {

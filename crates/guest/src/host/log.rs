@@ -26,3 +26,23 @@ pub fn debug(text: &str) {
 pub fn trace(text: &str) {
     calls::log(5, text);
 }
+
+/// What was logged on this thread since the last time: levels from 1, an error, to 5, and lines.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn take_for_tests() -> Vec<(i32, String)> {
+    calls::take_logged()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_levels() {
+        for (number, log) in (1..).zip([error, warn, info, debug, trace]) {
+            log("a line");
+            assert_eq!(take_for_tests(), [(number, "a line".into())]);
+        }
+    }
+}
