@@ -1,20 +1,89 @@
 //! The same set for components: the interfaces of `wit/host.wit`.
 
-use abi::host::{KEY_BYTES_MAX, code};
+use abi::host::{KEY_BYTES_MAX, RANDOM_BYTES_MAX, code};
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, LinkerInstance, Val};
+use wasmtime::component::{ComponentType, Lift, Linker, LinkerInstance, Lower};
 
 use super::imports::interface;
 use super::kv::{KvError, check_key, check_value};
 use super::log::LogLevel;
-use super::memory::{abort, of};
+use super::memory::of;
 use super::{clock, random};
 use crate::instance::Host;
 use crate::module::Import;
 
 type Store<'a> = StoreContextMut<'a, Host>;
+type Bytes = Vec<u8>;
 
-/// Defines what is imported; what may be was decided before.
+/// `level` of the interface `log`.
+#[derive(Debug, Clone, Copy, ComponentType, Lift)]
+#[expect(dead_code, reason = "the engine makes them of their numbers")]
+#[component(enum)]
+#[repr(u8)]
+enum Level {
+    #[component(name = "error")]
+    Error,
+    #[component(name = "warn")]
+    Warn,
+    #[component(name = "info")]
+    Info,
+    #[component(name = "debug")]
+    Debug,
+    #[component(name = "trace")]
+    Trace,
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warn => Self::Warn,
+            Level::Info => Self::Info,
+            Level::Debug => Self::Debug,
+            Level::Trace => Self::Trace,
+        }
+    }
+}
+
+/// `error` of the interface `kv`.
+#[derive(Debug, Clone, Copy, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+enum StoreError {
+    #[component(name = "bad-key")]
+    BadKey,
+    #[component(name = "too-large")]
+    TooLarge,
+    #[component(name = "full")]
+    Full,
+    #[component(name = "unavailable")]
+    Unavailable,
+}
+
+impl From<KvError> for StoreError {
+    fn from(error: KvError) -> Self {
+        match error {
+            KvError::BadKey => Self::BadKey,
+            KvError::TooLarge => Self::TooLarge,
+            KvError::Full => Self::Full,
+            KvError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+/// `error` of the interface `random`.
+#[derive(Debug, Clone, Copy, ComponentType, Lift, Lower)]
+#[component(enum)]
+#[repr(u8)]
+enum RandomError {
+    #[component(name = "too-large")]
+    TooLarge,
+    #[component(name = "unavailable")]
+    Unavailable,
+}
+
+/// Defines what is imported; what may be was decided before. A function that is imported with another type is refused
+/// when the component is linked.
 pub(crate) fn define(linker: &mut Linker<Host>, imports: &[Import]) -> wasmtime::Result<()> {
     for Import { module, .. } in imports {
         let define = match module.as_str() {
@@ -31,10 +100,8 @@ pub(crate) fn define(linker: &mut Linker<Host>, imports: &[Import]) -> wasmtime:
 }
 
 fn log(instance: &mut LinkerInstance<'_, Host>) -> wasmtime::Result<()> {
-    instance.func_new("write", |mut store, _, arguments, _| {
-        let [Val::Enum(level), Val::String(text)] = arguments else { return Err(other_type("log", "write")) };
-        let level = LogLevel::from_name(level).ok_or_else(|| other_type("log", "write"))?;
-        of(store.data_mut())?.log(level, text.as_bytes());
+    instance.func_wrap("write", |mut store: Store<'_>, (level, text): (Level, String)| {
+        of(store.data_mut())?.log(level.into(), text.as_bytes());
         Ok(())
     })
 }
@@ -51,37 +118,28 @@ fn clock(instance: &mut LinkerInstance<'_, Host>) -> wasmtime::Result<()> {
 }
 
 fn kv(instance: &mut LinkerInstance<'_, Host>) -> wasmtime::Result<()> {
-    instance.func_new("get", |mut store, _, arguments, results| {
-        let [key] = arguments else { return Err(other_type("kv", "get")) };
-        let (key, session) = (bytes(key, "kv", "get")?, of(store.data_mut())?);
-        let value = check_key(&key).map(|()| option(session.store().get(&key).as_deref()));
-        answer(results, value.map(Some))
+    instance.func_wrap("get", |mut store: Store<'_>, (key,): (Bytes,)| {
+        let session = of(store.data_mut())?;
+        let value = check_key(&key).map(|()| session.store().get(&key).map(|value| value.to_vec()));
+        Ok((value.map_err(StoreError::from),))
     })?;
-    instance.func_new("set", |mut store, _, arguments, results| {
-        let [key, value] = arguments else { return Err(other_type("kv", "set")) };
-        let (key, value) = (bytes(key, "kv", "set")?, bytes(value, "kv", "set")?);
+    instance.func_wrap("set", |mut store: Store<'_>, (key, value): (Bytes, Bytes)| {
         let session = of(store.data_mut())?;
         let set = check_key(&key)
             .and_then(|()| check_value(&value))
             .and_then(|()| session.writable())
             .and_then(|store| store.set(&key, &value));
-        answer(results, set.map(|()| None))
+        Ok((set.map_err(StoreError::from),))
     })?;
-    instance.func_new("delete", |mut store, _, arguments, results| {
-        let [key] = arguments else { return Err(other_type("kv", "delete")) };
-        let (key, session) = (bytes(key, "kv", "delete")?, of(store.data_mut())?);
+    instance.func_wrap("delete", |mut store: Store<'_>, (key,): (Bytes,)| {
+        let session = of(store.data_mut())?;
         let deleted = check_key(&key).and_then(|()| session.writable()).and_then(|store| store.delete(&key));
-        answer(results, deleted.map(|deleted| Some(Val::Bool(deleted))))
+        Ok((deleted.map_err(StoreError::from),))
     })?;
-    instance.func_new("next-key", |mut store, _, arguments, results| {
-        let [after] = arguments else { return Err(other_type("kv", "next-key")) };
-        let (after, session) = (bytes(after, "kv", "next-key")?, of(store.data_mut())?);
-        let next = if after.len() > KEY_BYTES_MAX {
-            Err(KvError::BadKey)
-        } else {
-            Ok(Some(option(session.store().next_key(&after).as_deref())))
-        };
-        answer(results, next)
+    instance.func_wrap("next-key", |mut store: Store<'_>, (after,): (Bytes,)| {
+        let session = of(store.data_mut())?;
+        let is_key = after.len() <= KEY_BYTES_MAX;
+        Ok((if is_key { Ok(session.store().next_key(&after)) } else { Err(StoreError::BadKey) },))
     })
 }
 
@@ -92,44 +150,14 @@ fn config(instance: &mut LinkerInstance<'_, Host>) -> wasmtime::Result<()> {
 }
 
 fn random(instance: &mut LinkerInstance<'_, Host>) -> wasmtime::Result<()> {
-    instance.func_new("bytes", |mut store, _, arguments, results| {
-        let [Val::U32(len)] = arguments else { return Err(other_type("random", "bytes")) };
+    instance.func_wrap("bytes", |mut store: Store<'_>, (len,): (u32,)| {
         of(store.data_mut())?;
         // One byte more than may be is as good as any number of them.
-        let len = usize::try_from(*len)?.min(abi::host::RANDOM_BYTES_MAX + 1);
-        let mut room = vec![0; len];
-        let filled = match random::fill(&mut room) {
-            0 => Ok(Some(list(&room))),
-            code::TOO_LARGE => Err(KvError::TooLarge),
-            _ => Err(KvError::Unavailable),
-        };
-        answer(results, filled)
+        let mut room = vec![0; usize::try_from(len)?.min(RANDOM_BYTES_MAX + 1)];
+        Ok((match random::fill(&mut room) {
+            0 => Ok(room),
+            code::TOO_LARGE => Err(RandomError::TooLarge),
+            _ => Err(RandomError::Unavailable),
+        },))
     })
-}
-
-fn other_type(interface: &str, function: &str) -> wasmtime::Error {
-    abort(format!("it imports `{function}` of wasmtube:host/{interface} with another type than the host's"))
-}
-
-fn bytes(value: &Val, interface: &str, function: &str) -> wasmtime::Result<Vec<u8>> {
-    let byte = |value: &Val| if let Val::U8(byte) = value { Some(*byte) } else { None };
-    let Val::List(values) = value else { return Err(other_type(interface, function)) };
-    values.iter().map(byte).collect::<Option<_>>().ok_or_else(|| other_type(interface, function))
-}
-
-fn list(bytes: &[u8]) -> Val {
-    Val::List(bytes.iter().map(|byte| Val::U8(*byte)).collect())
-}
-
-fn option(bytes: Option<&[u8]>) -> Val {
-    Val::Option(bytes.map(|bytes| Box::new(list(bytes))))
-}
-
-fn answer(results: &mut [Val], answer: Result<Option<Val>, KvError>) -> wasmtime::Result<()> {
-    let [result] = results else { return Err(abort("it imports a function of the host without its result")) };
-    *result = Val::Result(match answer {
-        Ok(value) => Ok(value.map(Box::new)),
-        Err(error) => Err(Some(Box::new(Val::Enum(error.name().into())))),
-    });
-    Ok(())
 }

@@ -64,16 +64,6 @@ impl KvError {
             Self::Unavailable => code::UNAVAILABLE,
         }
     }
-
-    /// The name that components get.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::BadKey => "bad-key",
-            Self::TooLarge => "too-large",
-            Self::Full => "full",
-            Self::Unavailable => "unavailable",
-        }
-    }
 }
 
 pub(super) fn check_key(key: &[u8]) -> Result<(), KvError> {

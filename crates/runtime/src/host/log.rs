@@ -39,11 +39,6 @@ impl LogLevel {
         LEVELS.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
     }
 
-    /// From the name that components give.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        (1..=5).filter_map(Self::from_number).find(|level| level.name() == name)
-    }
-
     /// In lower case.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -214,7 +209,6 @@ mod tests {
         for number in [0, 6, -1, i32::MIN, i32::MAX] {
             assert_eq!(LogLevel::from_number(number), None);
         }
-        assert_eq!(LogLevel::from_name("debug"), Some(LogLevel::Debug));
-        assert_eq!(LogLevel::from_name("fatal"), None);
+        assert_eq!(LogLevel::Debug.to_string(), "debug");
     }
 }

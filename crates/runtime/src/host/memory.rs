@@ -62,7 +62,8 @@ impl Call<'_> {
         if let Some(room) = self.memory[room].get_mut(..value.len()) {
             room.copy_from_slice(value);
         }
-        i32::try_from(value.len()).expect("keys, values and entries have at most some thousand bytes")
+        // Only the store of an application that keeps to no limit has larger ones.
+        i32::try_from(value.len()).unwrap_or(abi::host::code::UNAVAILABLE)
     }
 
     pub(super) fn range(&self, what: &'static str, ptr: i32, len: i32) -> wasmtime::Result<Range<usize>> {

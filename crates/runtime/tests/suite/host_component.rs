@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use runtime::{CallError, HostFunctions, Lease, LoadOptions, Permission, Version};
+use runtime::{HostFunctions, Lease, LoadOptions, Permission, Version};
 
 use crate::guest::{engine, wasm};
 use crate::host::logged;
@@ -194,15 +194,14 @@ fn what_is_not_allowed_or_not_there_is_refused() {
 }
 
 #[test]
-fn another_type_is_a_trap() {
+fn another_type_is_refused() {
     let text = r#"(component
       (import "wasmtube:host/random@1.0.0" (instance $random (export "bytes" (func (param "len" u8)))))
       (core func $bytes (canon lower (func $random "bytes")))
       (core module $m (import "" "bytes" (func $bytes (param i32))) (func (export "f") (call $bytes (i32.const 1))))
       (core instance $i (instantiate $m (with "" (instance (export "bytes" (func $bytes))))))
       (func $f (canon lift (core func $i "f"))) (export "f" (func $f)))"#;
-    let options = LoadOptions { host: logged().0, ..LoadOptions::default() };
-    let lease = Arc::new(Version::load(engine(), wasm(text), options).unwrap()).lease();
-    let error = lease.call_json("f", "").unwrap_err();
-    assert!(matches!(&error, CallError::Trap(trap) if trap.message.contains("with another type")), "{error}");
+    check_refused(&Permission::ALL, text, "wrong type: type mismatch with parameters: expected `u32` found `u8`");
+    let level = ALL.replace(r#""debug" "trace""#, r#""debug" "fatal""#);
+    check_refused(&Permission::ALL, &level, "expected enum case named trace, found fatal");
 }
