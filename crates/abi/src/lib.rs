@@ -1,8 +1,9 @@
 //! The contract between the compiler, the functions and the host.
 //!
 //! Everything that two sides must agree on and that neither may decide alone stands here: the names of exports
-//! ([`export`]), how a value crosses ([`value`]), what a file says of itself ([`Manifest`]), how it proves that it
-//! is whole ([`Seal`]) and how it is identified ([`Digest`]). The crate does no I/O and needs no standard library.
+//! ([`export`]) and of what functions may ask of the host ([`host`]), how a value crosses ([`value`]), what a file says of
+//! itself ([`Manifest`]), how it proves that it is whole ([`Seal`]) and how it is identified ([`Digest`]). The crate does
+//! no I/O and needs no standard library.
 //!
 //! A sealed file is a Wasm binary whose *first* section is the custom section `wasmtube` (the head) and whose *last*
 //! section is the empty custom section `wasmtube-end`:
@@ -21,6 +22,7 @@ extern crate alloc;
 
 pub mod classic;
 pub mod export;
+pub mod host;
 pub mod value;
 
 mod declarations;

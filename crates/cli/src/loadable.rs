@@ -1,7 +1,9 @@
 //! Whether `call` can load a file that is whole, decided without compiling it.
 
+use std::collections::BTreeSet;
+
 use abi::State;
-use runtime::{Import, Interface, Limits, LoadError, ScalarType};
+use runtime::{Interface, Limits, LoadError, Permission};
 
 use crate::render::units;
 use crate::wasm_file::WasmFile;
@@ -20,16 +22,17 @@ pub(crate) enum NotLoadable {
     Memory { bytes: u64, limit: u64 },
 }
 
-/// Holds a file against what a host provides and against limits.
+/// Holds a file against what a slot allows and against limits.
 ///
 /// # Errors
 /// [`NotLoadable`].
-pub(crate) fn check(interface: &Interface, file: &WasmFile, limits: &Limits) -> Result<(), NotLoadable> {
-    let imports: Vec<String> =
-        interface.imports.iter().filter(|import| !is_provided(import)).map(Import::to_string).collect();
-    if !imports.is_empty() {
-        return Err(LoadError::Imports { imports }.into());
-    }
+pub(crate) fn check(
+    interface: &Interface,
+    file: &WasmFile,
+    limits: &Limits,
+    allow: &BTreeSet<Permission>,
+) -> Result<(), NotLoadable> {
+    interface.check_imports(allow)?;
     if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
         return Err(LoadError::Keyed.into());
     }
@@ -41,11 +44,7 @@ pub(crate) fn check(interface: &Interface, file: &WasmFile, limits: &Limits) -> 
     Ok(())
 }
 
-/// Nothing is but AssemblyScript's `env.abort(message, file, line, column)`.
-fn is_provided(import: &Import) -> bool {
-    let takes_four_integers = import
-        .signature
-        .as_ref()
-        .is_some_and(|signature| signature.params == [ScalarType::I32; 4] && signature.results.is_empty());
-    import.module == "env" && import.name == "abort" && takes_four_integers
+/// Everything that a slot may allow: for files whose slot is not known.
+pub(crate) fn whatever_a_slot_may_allow() -> BTreeSet<Permission> {
+    Permission::ALL.into()
 }

@@ -12,6 +12,7 @@ mod args;
 mod commands;
 mod demo;
 mod files;
+mod guest_log;
 mod loadable;
 mod logging;
 mod render;

@@ -1,11 +1,11 @@
 //! What a node has, as data, and how it changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use runtime::Window;
+use runtime::{Permission, Window};
 
 use crate::RouteSpec;
 
@@ -28,6 +28,10 @@ pub struct SlotSpec {
     pub window: Option<Window>,
     /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
     pub keep_arguments: bool,
+    /// What its functions may ask of the host.
+    pub allow: BTreeSet<Permission>,
+    /// What they read as their configuration.
+    pub config: BTreeMap<String, String>,
 }
 
 /// Whether a file is followed.
@@ -130,6 +134,8 @@ mod tests {
             drain: Duration::from_secs(30),
             window: None,
             keep_arguments: true,
+            allow: BTreeSet::new(),
+            config: BTreeMap::new(),
         }
     }
 

@@ -37,6 +37,8 @@
 //! caller should understand, return an [`Error`].
 #![deny(unsafe_code, missing_docs)]
 
+pub mod host;
+
 mod error;
 mod image;
 mod json;

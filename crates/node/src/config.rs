@@ -10,6 +10,7 @@ use flow::{RouteSpec, Topology};
 
 mod files;
 mod format;
+mod host;
 mod mistake;
 mod parse;
 mod route;

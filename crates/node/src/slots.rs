@@ -61,8 +61,10 @@ impl Slots {
         specs: impl Iterator<Item = (&'a String, &'a SlotSpec)>,
     ) -> Result<(), WatchError> {
         for (name, spec) in specs {
-            let before = self.find(name).and_then(|slot| slot.live().cloned());
-            let slot = Arc::new(NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone()));
+            let before = self.find(name);
+            let slot = NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone(), before.as_deref());
+            let slot = Arc::new(slot);
+            let before = before.and_then(|slot| slot.live().cloned());
             let starting = Arc::clone(&slot);
             let started = self.surroundings.engine.in_background(move || {
                 if let Some(before) = before {

@@ -11,6 +11,7 @@ use abi::{Window, export};
 
 use crate::call::Argument;
 use crate::call_error::CallError;
+use crate::host::{HostFunctions, Purpose, Session};
 use crate::limits::{Denied, Limiter, Limits};
 use crate::module::Interface;
 use crate::trap::start_fault;
@@ -26,6 +27,8 @@ pub(crate) struct Host {
     pub(crate) limiter: Limiter,
     /// Names of exported functions by their number, for backtraces.
     pub(crate) export_names: Arc<HashMap<u32, String>>,
+    /// What it sees of its slot; `None` of a module that asks nothing of the host.
+    pub(crate) session: Option<Session>,
 }
 
 /// A compiled module and how its instances are to be run.
@@ -36,6 +39,8 @@ pub(crate) struct Compiled {
     pub(crate) interface: Interface,
     pub(crate) limits: Arc<Limits>,
     pub(crate) window: Window,
+    /// What it may ask of the host; `None` where it asks nothing.
+    pub(crate) host: Option<HostFunctions>,
 }
 
 /// What an instance is made from.
@@ -73,10 +78,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     /// Starts an instance: start function and initialisers run within `deadline`.
-    pub(crate) fn start(compiled: &Compiled, deadline: Duration) -> Result<Box<Self>, CallError> {
-        let Compiled { engine, mode, code, interface, limits, window } = compiled;
+    pub(crate) fn start(compiled: &Compiled, deadline: Duration, purpose: Purpose) -> Result<Box<Self>, CallError> {
+        let Compiled { engine, mode, code, interface, limits, window, host } = compiled;
         let _running = engine.ticker().enter();
-        let host = Host { limiter: Limiter::new(limits), export_names: Arc::clone(&interface.export_names) };
+        let session = host.as_ref().map(|host| Session::new(host, interface.digest, purpose, deadline));
+        let host = Host { limiter: Limiter::new(limits), export_names: Arc::clone(&interface.export_names), session };
         let mut store = wasmtime::Store::new(engine.wasm(*mode), host);
         store.limiter(|host| &mut host.limiter);
         store.set_epoch_deadline(engine.ticker().epochs(deadline));
@@ -138,7 +144,11 @@ impl Instance {
 
     /// Begins a call that may take `remaining`.
     pub(crate) fn begin(&mut self, epochs: u64, remaining: Duration) {
-        self.store.data_mut().limiter.denied = None;
+        let host = self.store.data_mut();
+        host.limiter.denied = None;
+        if let Some(session) = &mut host.session {
+            session.begin(remaining);
+        }
         match self.mode {
             Mode::Guarded => self.store.set_epoch_deadline(epochs),
             Mode::Stepped => self.until = Instant::now().checked_add(remaining),

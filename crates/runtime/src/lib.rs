@@ -40,6 +40,7 @@ mod component;
 mod convention;
 mod engine;
 mod event;
+mod host;
 mod instance;
 mod lease;
 mod limits;
@@ -67,6 +68,10 @@ pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
 pub use event::SlotEvent;
 pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions};
+pub use host::{
+    Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
+    MemoryStore, ParsePermissionError, Permission, ProcessLog,
+};
 pub use lease::Lease;
 pub use limits::Limits;
 pub use load_error::LoadError;

@@ -1,3 +1,7 @@
+use std::collections::BTreeSet;
+
+use crate::Permission;
+use crate::host::list;
 use crate::shown;
 
 /// Why a file cannot be loaded as a module.
@@ -39,10 +43,31 @@ pub enum LoadError {
     )]
     Stripped,
     /// The module wants something from the host.
-    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", shown::names(.imports))]
+    #[error("the module imports {}, which this host does not have: build it without them; docs/host-functions.md lists what there is", shown::names(.imports))]
     Imports {
         /// Module and name of each refused import, `module.name`.
         imports: Vec<String>,
+    },
+    /// The module wants something that its slot does not allow.
+    #[error(
+        "the module imports {}, but the slot allows {}: {}",
+        shown::names(.imports), list(.allowed), how_to_allow(.missing)
+    )]
+    NotAllowed {
+        /// Module and name of each refused import, `module.name`.
+        imports: Vec<String>,
+        /// What would have to be allowed.
+        missing: BTreeSet<Permission>,
+        /// What the slot allows.
+        allowed: BTreeSet<Permission>,
+    },
+    /// The module imports a function of the host as something that it is not.
+    #[error("the module imports {import} {problem}: build it with the declarations that come with this host")]
+    ImportType {
+        /// Module and name of the import, `module.name`.
+        import: String,
+        /// What does not fit.
+        problem: String,
     },
     /// Manifest and module contradict each other.
     #[error("the manifest says {said}, but {found}: pack the file again with a manifest that fits")]
@@ -123,4 +148,16 @@ pub enum LoadError {
         /// What the compiler says.
         reason: String,
     },
+}
+
+fn how_to_allow(missing: &BTreeSet<Permission>) -> String {
+    let names = |quote: &str, comma: &str| {
+        let names: Vec<String> = missing.iter().map(|name| format!("{quote}{name}{quote}")).collect();
+        names.join(comma)
+    };
+    format!(
+        "if that is meant, add {} to `allow` of the slot, or call with `--allow {}`",
+        names("\"", ", "),
+        names("", ",")
+    )
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use abi::value::Packed;
 
 use crate::call_error::CallError;
+use crate::host::HostFault;
 use crate::instance::{Host, Instance};
 use crate::limits::{Denied, Limits};
 use crate::shown;
@@ -56,7 +57,7 @@ impl fmt::Display for Trap {
     }
 }
 
-/// `env.abort` of AssemblyScript: the message it gave.
+/// A function that gave up, with a message: `env.abort` of AssemblyScript, or a host function that was misused.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Abort(pub(crate) String);
@@ -85,7 +86,10 @@ impl Instance {
 
 /// Whether Wasm code failed, not the host around it.
 pub(crate) fn is_of_guest(error: &wasmtime::Error) -> bool {
-    error.is::<wasmtime::Trap>() || error.is::<Abort>() || error.is::<wasmtime::WasmBacktrace>()
+    error.is::<wasmtime::Trap>()
+        || error.is::<Abort>()
+        || error.is::<HostFault>()
+        || error.is::<wasmtime::WasmBacktrace>()
 }
 
 /// What a failed start means for the caller: without any trace of Wasm code it is the host that failed.
@@ -100,6 +104,9 @@ pub(crate) fn start_fault(error: &wasmtime::Error, host: &Host, limits: &Limits)
 fn fault(error: &wasmtime::Error, host: &Host, limits: &Limits) -> CallError {
     if error.downcast_ref::<wasmtime::Trap>() == Some(&wasmtime::Trap::Interrupt) {
         return CallError::DeadlineExceeded { deadline: limits.deadline };
+    }
+    if let Some(HostFault(fault)) = error.downcast_ref() {
+        return fault.clone();
     }
     match host.limiter.denied {
         Some(Denied::Memory { wanted }) => CallError::MemoryLimit { wanted, limit: limits.memory_bytes },

@@ -12,12 +12,13 @@ use abi::{Digest, State};
 use crate::call_error::CallError;
 use crate::engine::Waste;
 use crate::event::{Events, SlotEvent};
+use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
 use crate::module::{self, Function, Import, Interface};
 use crate::pool::{Counters, Outcome, Pool};
 use crate::recorder::Recorder;
-use crate::{Convention, Engine, Lease, Limits, Mode, Module, Window};
+use crate::{Convention, Engine, HostFunctions, Lease, Limits, Mode, Module, Window};
 
 /// How a module is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +32,20 @@ pub struct LoadOptions {
     pub window: Option<Window>,
     /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
     pub keep_arguments: bool,
+    /// What its functions may ask of the host. Every version of a slot is loaded with clones of the same one.
+    pub host: HostFunctions,
 }
 
 impl Default for LoadOptions {
-    /// [`Limits::default`], guarded, the window of the manifest or where it is safe, arguments kept.
+    /// [`Limits::default`], guarded, the window of the manifest or where it is safe, arguments kept, nothing allowed.
     fn default() -> Self {
-        Self { limits: Limits::default(), mode: Mode::Guarded, window: None, keep_arguments: true }
+        Self {
+            limits: Limits::default(),
+            mode: Mode::Guarded,
+            window: None,
+            keep_arguments: true,
+            host: HostFunctions::none(),
+        }
     }
 }
 
@@ -65,11 +74,12 @@ impl Version {
     /// Compiles a module that was read.
     ///
     /// # Errors
-    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
+    /// What [`crate::Interface::check_imports`] says, [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
     /// what [`crate::Interface::check_size`] says.
     pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
         let Module { bytes, interface } = module;
-        let LoadOptions { limits, mode, window, keep_arguments } = options;
+        let LoadOptions { limits, mode, window, keep_arguments, host } = options;
+        interface.check_imports(host.allowed())?;
         check_runnable(&interface, &limits, mode)?;
         let failed = |error: wasmtime::Error| LoadError::Compile { reason: format!("{error:#}") };
         let begun = Instant::now();
@@ -90,7 +100,9 @@ impl Version {
         let window = window.filter(|_| !is_model).or_else(|| interface.manifest.as_ref()?.window.clone());
         let window_refused = if window.is_none() && !is_model { interface.end_window_problem() } else { None };
         let window = window.unwrap_or_default();
-        let compiled = Compiled { engine: engine.clone(), mode, code, interface, limits: Arc::new(limits), window };
+        let host = (!interface.permissions().is_empty()).then_some(host);
+        let (engine, limits) = (engine.clone(), Arc::new(limits));
+        let compiled = Compiled { engine, mode, code, interface, limits, window, host };
         Ok(Self {
             compiled,
             pool: Pool::new(capacity),
@@ -160,14 +172,14 @@ impl Version {
     }
 
     /// An instance that belongs to no pool, within the deadline of a call.
-    pub(crate) fn fresh(&self) -> Result<Box<Instance>, CallError> {
-        Instance::start(&self.compiled, self.limits().deadline)
+    pub(crate) fn fresh(&self, purpose: Purpose) -> Result<Box<Instance>, CallError> {
+        Instance::start(&self.compiled, self.limits().deadline, purpose)
     }
 
     /// Starts instances ahead, at least one and at most as many as may be.
     pub(crate) fn warm(&self, count: usize) -> Result<(), CallError> {
         for _ in 0..count.clamp(1, self.pool.capacity()) {
-            self.pool.add(self.fresh()?);
+            self.pool.add(self.fresh(Purpose::Serve)?);
         }
         Ok(())
     }
@@ -192,7 +204,7 @@ impl Version {
             return Err(CallError::Retired);
         }
         let ticker = self.compiled.engine.ticker();
-        let start = |deadline| Instance::start(&self.compiled, deadline);
+        let start = |deadline| Instance::start(&self.compiled, deadline, Purpose::Serve);
         let (instance, remaining) = self.pool.check_out(self.compiled.limits.deadline, start)?;
         let mut seat = Seated { version: self, instance: Some(instance), outcome: Outcome::Failed };
         let Some(instance) = &mut seat.instance else {
@@ -263,6 +275,7 @@ fn module_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface) -
     if interface.imports.iter().any(Import::is_abort) {
         define_abort(&mut linker)?;
     }
+    host::define(&mut linker, &interface.imports)?;
     linker.instantiate_pre(&module).map(Code::Module)
 }
 
@@ -278,16 +291,13 @@ fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface
         found.ok_or_else(|| wasmtime::format_err!("the export `{}` is not found", function.name))
     };
     let exports = interface.functions().iter().map(index).collect::<wasmtime::Result<_>>()?;
-    let pre = wasmtime::component::Linker::<Host>::new(engine).instantiate_pre(&component)?;
+    let mut linker = wasmtime::component::Linker::<Host>::new(engine);
+    host::define_in_components(&mut linker, &interface.imports)?;
+    let pre = linker.instantiate_pre(&component)?;
     Ok(Code::Component { pre, exports })
 }
 
 fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<(), LoadError> {
-    let refused: Vec<String> =
-        interface.imports.iter().filter(|import| !import.is_abort()).map(Import::to_string).collect();
-    if !refused.is_empty() {
-        return Err(LoadError::Imports { imports: refused });
-    }
     if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
         return Err(LoadError::Keyed);
     }

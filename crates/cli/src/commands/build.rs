@@ -92,7 +92,8 @@ pub(crate) fn compile(
 /// Why a host with the usual limits cannot load the file, for a note, if a slot may be given more; else it is refused.
 fn excess(wasm: &[u8]) -> anyhow::Result<Option<String>> {
     let module = runtime::Module::read(wasm.to_vec())?;
-    match loadable::check(module.interface(), &wasm_file::read(wasm)?, &runtime::Limits::default()) {
+    let (limits, allow) = (runtime::Limits::default(), std::collections::BTreeSet::new());
+    match loadable::check(module.interface(), &wasm_file::read(wasm)?, &limits, &allow) {
         Ok(()) => Ok(None),
         Err(error @ NotLoadable::Memory { .. }) => Ok(Some(error.to_string())),
         Err(error @ NotLoadable::Refused(_)) => Err(error.into()),

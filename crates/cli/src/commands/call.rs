@@ -19,6 +19,7 @@ use self::answer::Answer;
 use self::input::Input;
 use super::Outcome;
 use crate::args::{CallArguments, Convention, Format};
+use crate::guest_log;
 use crate::usage::usage;
 
 /// How long a call may take if nothing is said about it.
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
             ..Limits::default()
         },
         window: arguments.window.clone(),
+        host: guest_log::host_functions(&arguments.allow),
         ..LoadOptions::default()
     };
     let version =

@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
     // What contradicts its manifest, or wants what no host provides, would be refused by every host.
     let sealed = runtime::Module::read(file.clone()).with_context(cannot)?;
     let module = wasm_file::read(&file).with_context(cannot)?;
-    loadable::check(sealed.interface(), &module, &runtime::Limits::default()).with_context(cannot)?;
+    loadable::check(sealed.interface(), &module, &runtime::Limits::default(), &loadable::whatever_a_slot_may_allow())
+        .with_context(cannot)?;
     check_window(sealed.interface()).with_context(cannot)?;
     files::write(&arguments.output, &file)?;
     let packed = Packed {

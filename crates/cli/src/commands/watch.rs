@@ -23,6 +23,7 @@ use self::report::Report;
 use self::sources::{Edit, Meanwhile, Sources};
 use super::{Outcome, call, push, signals};
 use crate::args::{CallArguments, Format, WatchArguments};
+use crate::guest_log;
 use crate::render::complain;
 use crate::usage::usage;
 
@@ -95,7 +96,11 @@ fn place(
 ) -> anyhow::Result<(Place, Arc<dyn Follower>)> {
     let Some(url) = &arguments.at else {
         let slot = Arc::new(OnceLock::new());
-        let load = LoadOptions { window: arguments.window.clone(), ..LoadOptions::default() };
+        let load = LoadOptions {
+            window: arguments.window.clone(),
+            host: guest_log::host_functions(&arguments.allow),
+            ..LoadOptions::default()
+        };
         let here = Here { engine: engine.clone(), load, slot: Arc::clone(&slot), tell };
         return Ok((Place::Here(slot), Arc::new(here)));
     };
@@ -231,6 +236,7 @@ impl Watching<'_> {
             deadline: None,
             convention: None,
             window: None,
+            allow: vec![],
         };
         match &self.place {
             Place::Here(slot) => slot.get().map_or(Ok(()), |slot| call::on(&slot.acquire(), &call)),

@@ -11,6 +11,7 @@ mod diff;
 mod explain;
 mod external;
 mod folder;
+mod host;
 mod hostile;
 mod inspect;
 mod large;

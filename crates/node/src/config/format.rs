@@ -16,7 +16,18 @@ pub(super) const UPSTREAM: Table = Table { heading: "[upstream]", keys: &["url",
 pub(super) const LIMITS: Table = Table { heading: "[limits]", keys: &["body", "request", "requests_per_second"] };
 pub(super) const SLOT: Table = Table {
     heading: "[slots.NAME]",
-    keys: &["file", "follow", "deadline", "memory", "instances", "drain", "window", "keep_arguments"],
+    keys: &[
+        "file",
+        "follow",
+        "deadline",
+        "memory",
+        "instances",
+        "drain",
+        "window",
+        "keep_arguments",
+        "allow",
+        "config",
+    ],
 };
 pub(super) const ROUTE: Table =
     Table { heading: "[routes.NAME]", keys: &["source", "every", "queue", "window", "function", "field", "sinks"] };

@@ -1,6 +1,6 @@
 //! Reads a configuration file. Everything that is wrong in it is found at once, unless the text is not TOML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
@@ -13,7 +13,7 @@ use toml::de::DeTable;
 use super::files::{Files, Use};
 use super::mistake::{ConfigError, Mistakes, Read};
 use super::section::{Entry, Section};
-use super::{Config, HttpLimits, Layer, NodeSpec, NodeUrl, UpstreamSpec, format, route, suggest};
+use super::{Config, HttpLimits, Layer, NodeSpec, NodeUrl, UpstreamSpec, format, host, route, suggest};
 
 /// Larger files are no configuration.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -217,6 +217,8 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
     let drain = section.or("drain", SlotPolicy::default().drain, Entry::duration);
     let window = section.optional("window", Entry::place);
     let keep_arguments = section.or("keep_arguments", true, Entry::flag);
+    let allow = section.or("allow", BTreeSet::new(), host::allow);
+    let config = section.or("config", BTreeMap::new(), |entry| host::config(entry, &section, allow.as_ref().ok()));
     Ok(SlotSpec {
         file: file?,
         follow: if follow? { Follow::Changes } else { Follow::Never },
@@ -226,6 +228,8 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
         drain: drain?,
         window: window?,
         keep_arguments: keep_arguments?,
+        allow: allow?,
+        config: config?,
     })
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use abi::Digest;
 use flow::{SlotSpec, Timestamp};
 use runtime::{
-    Engine, Follower, Interface, Limits, LoadError, LoadOptions, OpenError, PublishError, Slot, SlotPolicy, Version,
-    one_line,
+    Engine, Follower, HostFunctions, Interface, KeyValue, KvLimits, Limits, LoadError, LoadOptions, MemoryStore,
+    OpenError, ProcessLog, PublishError, Slot, SlotPolicy, Version, one_line,
 };
 
 use super::history::{Entry, History};
@@ -31,6 +31,8 @@ pub(super) struct Surroundings {
 pub(crate) struct NodeSlot {
     name: String,
     spec: SlotSpec,
+    /// The same for all its versions, so that what they keep survives swaps.
+    host: HostFunctions,
     surroundings: Surroundings,
     live: OnceLock<Slot>,
     state: Mutex<State>,
@@ -54,14 +56,16 @@ enum PutError {
 }
 
 impl NodeSlot {
-    pub(super) fn new(name: String, spec: SlotSpec, surroundings: Surroundings) -> Self {
+    /// A slot in place of one that was of the same name: what its functions keep stays.
+    pub(super) fn new(name: String, spec: SlotSpec, surroundings: Surroundings, before: Option<&Self>) -> Self {
         let history = History::open(&surroundings.histories, &name).unwrap_or_else(|error| {
             let message = format!("its earlier versions are forgotten, because its history cannot be read: {error}");
             surroundings.journal.note(journal::Entry::new(Level::Warning, "history-lost", &name, message));
             History::anew(&surroundings.histories, &name)
         });
         let state = Mutex::new(State { history, problem: None });
-        Self { name, spec, surroundings, live: OnceLock::new(), state }
+        let host = host_functions(&name, &spec, before);
+        Self { name, spec, host, surroundings, live: OnceLock::new(), state }
     }
 
     pub(crate) fn spec(&self) -> &SlotSpec {
@@ -214,7 +218,13 @@ impl NodeSlot {
             ..Limits::default()
         };
         let SlotSpec { window, keep_arguments, .. } = &self.spec;
-        LoadOptions { limits, window: window.clone(), keep_arguments: *keep_arguments, ..LoadOptions::default() }
+        LoadOptions {
+            limits,
+            window: window.clone(),
+            keep_arguments: *keep_arguments,
+            host: self.host.clone(),
+            ..LoadOptions::default()
+        }
     }
 
     fn keep(&self, digest: Digest, bytes: &[u8]) {
@@ -310,6 +320,19 @@ impl NodeSlot {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn host_functions(name: &str, spec: &SlotSpec, before: Option<&NodeSlot>) -> HostFunctions {
+    let store: Arc<dyn KeyValue> = match before {
+        Some(before) => Arc::clone(before.host.store()),
+        None => Arc::new(MemoryStore::new(KvLimits::default())),
+    };
+    let host = HostFunctions::over(name, spec.allow.clone(), store, Arc::new(ProcessLog));
+    if let Err(error) = host.configuration().replace(spec.config.clone()) {
+        // Reading the configuration file has checked it.
+        tracing::error!(slot = name, error = one_line(&error), "the configuration of the functions is not taken");
+    }
+    host
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,6 +4,7 @@
 extern crate wasmtube_node as node;
 
 mod configuration;
+mod host;
 mod http;
 mod minute;
 mod running;

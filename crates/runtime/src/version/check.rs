@@ -6,6 +6,7 @@ use super::Version;
 use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
 use crate::component::from_json;
+use crate::host::Purpose;
 use crate::instance::Instance;
 use crate::module::{Form, Function};
 use crate::publish_error::{GoldenError, GoldenReport, PublishError};
@@ -19,7 +20,7 @@ impl Version {
     /// # Errors
     /// [`PublishError::Start`], [`PublishError::SelfCheck`], [`PublishError::SelfCheckFailed`], [`PublishError::Golden`].
     pub fn check(&self) -> Result<(), PublishError> {
-        let mut instance = self.fresh().map_err(PublishError::Start)?;
+        let mut instance = self.fresh(Purpose::Rehearse).map_err(PublishError::Start)?;
         let marked = matches!(self.interface().convention, Convention::CoreV1 | Convention::Model);
         if marked && self.interface().service.contains_key(export::SELFCHECK) {
             let code = self.trial(&mut instance, self_check).map_err(PublishError::SelfCheck)?;
@@ -42,7 +43,7 @@ impl Version {
             return Ok(GoldenReport { probes: 0, largest_share: 0.0 });
         };
         // First of all, as the limit of its memory bounds the inputs too.
-        let mut instance = self.fresh().map_err(GoldenError::Run)?;
+        let mut instance = self.fresh(Purpose::Rehearse).map_err(GoldenError::Run)?;
         let inputs = golden_inputs(model, golden)?;
         let outputs = self.trial(&mut instance, |instance| instance.infer(model, &inputs)).map_err(GoldenError::Run)?;
         compare(model, golden, &outputs)
@@ -60,7 +61,7 @@ impl Version {
             {
                 return Err(refused(CallError::NoWindow { reason: reason.into() }));
             }
-            let mut instance = self.fresh().map_err(PublishError::Start)?;
+            let mut instance = self.fresh(Purpose::Rehearse).map_err(PublishError::Start)?;
             let replayed = self.trial(&mut instance, |instance| replay(instance, function, position, &sample));
             if let Err(source) = replayed
                 && instance.spoiled

@@ -64,15 +64,15 @@ fn a_stripped_file_is_told_from_an_unsealed_one() {
 
 #[test]
 fn imports_are_refused_by_name() {
-    let text = r#"(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+    let text = r#"(module (import "wasi_snapshot_preview1" "fd_read" (func (param i32 i32 i32 i32) (result i32)))
       (import "env" "table" (table 1 funcref)) (func (export "f")))"#;
     check(
         wasm(text),
-        "the module imports wasi_snapshot_preview1.fd_write, env.table, which this host does not provide: build it without WASI and other host interfaces",
+        "the module imports wasi_snapshot_preview1.fd_read, env.table, which this host does not have: build it without them; docs/host-functions.md lists what there is",
     );
     check(
         wasm(r#"(module (import "env" "abort" (func (param i32))) (func (export "f")))"#),
-        "the module imports env.abort, which this host does not provide: build it without WASI and other host interfaces",
+        "the module imports env.abort, which this host does not have: build it without them; docs/host-functions.md lists what there is",
     );
 }
 

@@ -1,12 +1,12 @@
 //! Whether the files of slots can be loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use node::Config;
-use runtime::{Interface, Limits, Module};
+use runtime::{Interface, Limits, Module, Permission};
 
 use super::finding::{Finding, Level};
 use super::places::Places;
@@ -21,7 +21,7 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
         match fs::read(&spec.file) {
             Ok(bytes) => {
                 let limits = Limits { memory_bytes: spec.memory_bytes, ..Limits::default() };
-                match interface(bytes, &limits) {
+                match interface(bytes, &limits, &spec.allow) {
                     Ok(interface) => drop(interfaces.insert(name.clone(), interface)),
                     Err(reason) => findings.push(places.finding(
                         Level::Error,
@@ -50,11 +50,11 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
     interfaces
 }
 
-fn interface(bytes: Vec<u8>, limits: &Limits) -> Result<Interface, String> {
+fn interface(bytes: Vec<u8>, limits: &Limits, allow: &BTreeSet<Permission>) -> Result<Interface, String> {
     let file = wasm_file::read(&bytes);
     let module = Module::read(bytes).map_err(|problem| runtime::one_line(&problem))?;
     let file = file.map_err(|problem| runtime::one_line(&problem))?;
-    loadable::check(module.interface(), &file, limits).map_err(|problem| runtime::one_line(&problem))?;
+    loadable::check(module.interface(), &file, limits, allow).map_err(|problem| runtime::one_line(&problem))?;
     Ok(module.interface().clone())
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Report {
     pub(super) classic: Vec<String>,
     pub(super) functions: Vec<Function>,
     pub(super) manifest: Option<Manifest>,
+    /// What a slot has to allow, so that it can be loaded.
+    pub(super) allow: Vec<&'static str>,
     /// What the module holds, if it is valid.
     pub(super) module: Option<WasmFile>,
 }
@@ -64,13 +66,17 @@ impl Report {
         let functions = interface.map(|interface| functions(interface, manifest.as_ref())).unwrap_or_default();
         let problem = match (&read, &module) {
             (Err(problem), _) => Some(runtime::one_line(problem)),
-            (Ok(read), Ok(module)) => loadable::check(read.interface(), module, &Limits::default())
-                .err()
-                .map(|problem| runtime::one_line(&problem)),
+            (Ok(read), Ok(module)) => {
+                loadable::check(read.interface(), module, &Limits::default(), &loadable::whatever_a_slot_may_allow())
+                    .err()
+                    .map(|problem| runtime::one_line(&problem))
+            }
             (Ok(_), Err(problem)) => Some(runtime::one_line(problem)),
         };
+        let permissions = interface.map(runtime::Interface::permissions).unwrap_or_default();
+        let allow = permissions.into_iter().map(runtime::Permission::name).collect();
         let module = module.ok();
-        Self { file, bytes: length, digest, head, problem, convention, classic, functions, manifest, module }
+        Self { file, bytes: length, digest, head, problem, convention, classic, functions, manifest, allow, module }
     }
 }
 

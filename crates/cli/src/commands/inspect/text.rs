@@ -77,6 +77,9 @@ fn file(report: &Report) -> Listing {
         };
         listing.row("convention", format!("{convention}{classic}"));
     }
+    if !report.allow.is_empty() {
+        listing.row("asks for", format!("{}, which its slot has to allow", report.allow.join(", ")));
+    }
     listing
 }
 

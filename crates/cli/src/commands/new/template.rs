@@ -54,7 +54,7 @@ macro_rules! sdk {
     };
 }
 
-const C: &[Template] = &guest!("c", "README.md", ".gitignore", "build.sh", "stats.c", "wasmtube.h");
+const C: &[Template] = &guest!("c", "README.md", ".gitignore", "build.sh", "stats.c", "wasmtube.h", "wasmtube_host.h");
 const ASSEMBLY_SCRIPT: &[Template] = &guest!(
     "assemblyscript",
     "README.md",
@@ -62,6 +62,7 @@ const ASSEMBLY_SCRIPT: &[Template] = &guest!(
     "build.sh",
     "stats.ts",
     "wasmtube.ts",
+    "wasmtube_host.ts",
     "manifest.toml",
     "asconfig.json",
     "package.json",
@@ -82,6 +83,7 @@ const SDK: &[Template] = &sdk!(
     "abi/src/declarations.rs",
     "abi/src/digest.rs",
     "abi/src/export.rs",
+    "abi/src/host.rs",
     "abi/src/lib.rs",
     "abi/src/manifest.rs",
     "abi/src/preprocess.rs",
@@ -92,6 +94,14 @@ const SDK: &[Template] = &sdk!(
     "abi/src/window.rs",
     "guest/Cargo.toml",
     "guest/src/error.rs",
+    "guest/src/host.rs",
+    "guest/src/host/clock.rs",
+    "guest/src/host/config.rs",
+    "guest/src/host/imports.rs",
+    "guest/src/host/in_memory.rs",
+    "guest/src/host/kv.rs",
+    "guest/src/host/log.rs",
+    "guest/src/host/random.rs",
     "guest/src/image.rs",
     "guest/src/json.rs",
     "guest/src/lib.rs",
@@ -172,15 +182,24 @@ mod tests {
         }
     }
 
+    fn sources(folder: &Path, shown: &str, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+            let name = entry.file_name().into_string().unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                sources(&entry.path(), &format!("{shown}{name}/"), found);
+            } else if name != "tests.rs" {
+                found.push(format!("{shown}{name}"));
+            }
+        }
+    }
+
     #[test]
     fn the_crates_of_the_sdk_are_whole() {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for name in ["abi", "guest", "guest-macros"] {
-            let files = fs::read_dir(crates.join(name).join("src")).unwrap().map(|entry| entry.unwrap());
-            let sources = files.filter(|entry| entry.file_type().unwrap().is_file());
             let folder = format!("sdk/crates/{name}/src/");
-            let mut found: Vec<String> =
-                sources.map(|entry| format!("{folder}{}", entry.file_name().to_str().unwrap())).collect();
+            let mut found = Vec::new();
+            sources(&crates.join(name).join("src"), &folder, &mut found);
             found.sort();
             let written: Vec<&str> =
                 SDK.iter().map(|file| file.path).filter(|path| path.starts_with(&folder)).collect();

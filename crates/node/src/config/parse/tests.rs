@@ -70,6 +70,8 @@ fn a_slot_that_says_little_has_the_limits_of_the_runtime() {
         drain: policy.drain,
         window: None,
         keep_arguments: true,
+        allow: BTreeSet::new(),
+        config: BTreeMap::new(),
     };
     assert_eq!(config.topology.slots["stats"], expected);
 }
