@@ -81,7 +81,9 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
     };
     let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
     match (function.form, argument) {
-        (Form::Data | Form::ClassicData | Form::Component, Argument::Json(text)) => Ok(Box::new(move || json(lease, name, &text))),
+        (Form::Data | Form::ClassicData | Form::Component, Argument::Json(text)) => {
+            Ok(Box::new(move || json(lease, name, &text)))
+        }
         (Form::Component, Argument::Nothing) => Ok(Box::new(move || json(lease, name, ""))),
         (Form::Data | Form::ClassicData, Argument::Nothing) if takes_nothing => {
             Ok(Box::new(move || json(lease, name, "")))

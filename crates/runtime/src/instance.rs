@@ -82,11 +82,13 @@ impl Instance {
         store.set_epoch_deadline(engine.ticker().epochs(deadline));
         let resolved = match code {
             Code::Module(pre) => {
-                let instance = pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
+                let instance =
+                    pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
                 Resolved::module(&mut store, instance, interface)?
             }
             Code::Component { pre, exports } => {
-                let instance = pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
+                let instance =
+                    pre.instantiate(&mut store).map_err(|error| start_fault(&error, store.data(), limits))?;
                 Resolved::component(&mut store, instance, exports, interface)?
             }
         };

@@ -6,7 +6,9 @@ pub enum LoadError {
     #[error("the file is refused")]
     Seal(#[from] abi::SealError),
     /// A function of a component has a type whose values cannot cross.
-    #[error("the function `{function}` of the component cannot be called: {what}, which has no form outside; use numbers, strings, lists, records and other plain values")]
+    #[error(
+        "the function `{function}` of the component cannot be called: {what}, which has no form outside; use numbers, strings, lists, records and other plain values"
+    )]
     WitType {
         /// Name of the function.
         function: String,
@@ -42,6 +44,15 @@ pub enum LoadError {
         said: String,
         /// What the module holds.
         found: String,
+    },
+    /// The manifest declares a kind whose values cannot cross.
+    #[error("the manifest declares `{function}` with a kind that cannot cross: pack the file again with another one")]
+    Kind {
+        /// Name of the function.
+        function: String,
+        /// What is wrong with the kind.
+        #[source]
+        source: abi::KindError,
     },
     /// The manifest asks for one instance for each key.
     #[error("the manifest asks for keyed state, which this version does not support: use `stateless` or `slot`")]

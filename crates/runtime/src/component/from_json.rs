@@ -157,7 +157,10 @@ impl<'de, 't> Visitor<'de> for Seed<'_, 't> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
         let unknown = |names: &[String]| {
-            E::custom(format!("`{text}` is none of {}", names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")))
+            E::custom(format!(
+                "`{text}` is none of {}",
+                names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+            ))
         };
         let invalid = || E::invalid_value(Unexpected::Str(text), &self);
         match self.ty {

@@ -35,9 +35,9 @@ impl Serialize for Typed<'_> {
             (Val::U64(value), WitType::U64) => serializer.serialize_u64(*value),
             (Val::Float32(value), WitType::F32) if value.is_finite() => serializer.serialize_f32(*value),
             (Val::Float64(value), WitType::F64) if value.is_finite() => serializer.serialize_f64(*value),
-            (Val::Float32(_), WitType::F32) | (Val::Float64(_), WitType::F64) => {
-                Err(S::Error::custom(format!("a number of type {ty} is infinite or not a number, which JSON cannot say")))
-            }
+            (Val::Float32(_), WitType::F32) | (Val::Float64(_), WitType::F64) => Err(S::Error::custom(format!(
+                "a number of type {ty} is infinite or not a number, which JSON cannot say"
+            ))),
             (Val::Char(value), WitType::Char) => serializer.serialize_char(*value),
             (Val::String(value), WitType::String) => serializer.serialize_str(value),
             (Val::List(values), WitType::List(element)) if **element == WitType::U8 => {

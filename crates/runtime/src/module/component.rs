@@ -181,14 +181,17 @@ impl Reader<'_> {
                 WitType::Tuple(tuple.types.iter().map(|ty| self.value(*ty, depth)).collect::<Result<_, _>>()?)
             }
             ComponentDefinedType::Variant(variant) => {
-                let cases = variant.cases.iter().map(|(name, case)| {
-                    Ok((name.to_string(), case.ty.map(|ty| self.value(ty, depth)).transpose()?))
-                });
+                let cases = variant
+                    .cases
+                    .iter()
+                    .map(|(name, case)| Ok((name.to_string(), case.ty.map(|ty| self.value(ty, depth)).transpose()?)));
                 WitType::Variant(cases.collect::<Result<_, String>>()?)
             }
             ComponentDefinedType::Enum(cases) => WitType::Enum(names(&mut cases.iter().map(ToString::to_string))),
             ComponentDefinedType::Flags(flags) => WitType::Flags(names(&mut flags.iter().map(ToString::to_string))),
-            ComponentDefinedType::Own(_) | ComponentDefinedType::Borrow(_) => return Err("it handles a resource".into()),
+            ComponentDefinedType::Own(_) | ComponentDefinedType::Borrow(_) => {
+                return Err("it handles a resource".into());
+            }
             ComponentDefinedType::Future { .. } => return Err("it handles a future".into()),
             ComponentDefinedType::Stream { .. } => return Err("it handles a stream".into()),
             ComponentDefinedType::Map { .. } => return Err("it handles a map".into()),

@@ -56,6 +56,9 @@ fn declared_function(
     shape: &Shape,
     crossing: Crossing,
 ) -> Result<Function, LoadError> {
+    if let Some(source) = decl.takes.iter().chain(&decl.returns).find_map(|kind| kind.check().err()) {
+        return Err(LoadError::Kind { function: name.into(), source });
+    }
     let contradiction = |said: String, found: String| LoadError::Contradiction { said, found };
     let said = || format!("that `{name}` can be called");
     let signature = match shape.functions.get(name) {
@@ -119,9 +122,7 @@ fn wanted_signature(decl: &FunctionDecl, form: Form) -> Signature {
         Form::ClassicData => i32s(2, &[ScalarType::I32]),
         Form::ClassicPicture => i32s(4, &[ScalarType::I32]),
         Form::Tensors => i32s(0, &[]),
-        Form::Scalars | Form::Component => {
-            Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) }
-        }
+        Form::Scalars | Form::Component => Signature { params: scalars(&decl.takes), results: scalars(&decl.returns) },
     }
 }
 

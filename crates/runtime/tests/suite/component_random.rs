@@ -57,9 +57,7 @@ fn values(ty: &Type) -> BoxedStrategy<String> {
         Type::List(element) if matches!(**element, Type::Plain("u8")) => vec(any::<u8>(), 0..20)
             .prop_map(|bytes| json(base64::engine::general_purpose::STANDARD.encode(bytes)))
             .boxed(),
-        Type::List(element) => {
-            vec(values(element), 0..4).prop_map(|values| format!("[{}]", values.join(","))).boxed()
-        }
+        Type::List(element) => vec(values(element), 0..4).prop_map(|values| format!("[{}]", values.join(","))).boxed(),
         Type::Option(some) => {
             let nested = matches!(**some, Type::Option(_));
             let some = values(some).prop_map(move |some| if nested { format!(r#"{{"some":{some}}}"#) } else { some });
