@@ -79,7 +79,7 @@ impl Lease {
         }
         let bytes = function.argument_from_json(text)?;
         let answer = self.call_value(position, function, Argument::data(&bytes))?;
-        Ok(function.answer_to_json(answer)?.unwrap_or_default())
+        function.answer_to_json(answer)
     }
 
     /// Calls a function of the core ABI v1 with bytes in the form of the kind that it declares.

@@ -106,3 +106,6 @@ impl serde::de::Error for Misfit {
         Self(message.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

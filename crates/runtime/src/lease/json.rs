@@ -23,10 +23,18 @@ impl Function {
         }
     }
 
-    /// Whether what the function takes has a form in JSON, for [`Self::argument_from_json`].
+    /// Whether what the function takes has a form in JSON, for [`Self::argument_from_json`]: it is JSON, a list or a
+    /// record.
     #[must_use]
     pub fn takes_json(&self) -> bool {
         matches!(self.form, Form::Data | Form::ClassicData) && self.takes().is_some_and(has_json_form)
+    }
+
+    /// Whether what the data or picture function answers has a form in JSON, for [`Self::answer_to_json`].
+    #[must_use]
+    pub fn answers_json(&self) -> bool {
+        !matches!(self.form, Form::Tensors | Form::Scalars | Form::Component)
+            && self.returns().is_some_and(has_json_form)
     }
 
     /// The bytes of an argument for [`crate::Lease::call_bytes`] from JSON text: the numbers of a list from an array,
@@ -49,22 +57,21 @@ impl Function {
         }
     }
 
-    /// The JSON text of what the function answered: an array for a list, an object for a record. `None` if the kind that
-    /// it declares has no form in JSON, or if it answers nothing.
+    /// The JSON text of what a data or picture function answered: an array for a list, an object for a record, nothing
+    /// where it declares that it answers nothing.
     ///
     /// # Errors
-    /// [`CallError::BadAnswer`] where the bytes are not of that kind, or hold a number that JSON has no form for.
-    pub fn answer_to_json(&self, answer: Vec<u8>) -> Result<Option<String>, CallError> {
+    /// [`CallError::BadAnswer`] where the bytes are not of the kind that the function declares, hold a number that JSON
+    /// has no form for, or are of a kind without a form in JSON.
+    pub fn answer_to_json(&self, answer: Vec<u8>) -> Result<String, CallError> {
+        let bad = |reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason };
         match self.returns() {
-            Some(ValueKind::Json) => match String::from_utf8(answer) {
-                Ok(text) => Ok(Some(text)),
-                Err(error) => Err(super::bad_text(&error.utf8_error())),
+            None => Ok(String::new()),
+            Some(ValueKind::Json) => String::from_utf8(answer).map_err(|error| super::bad_text(&error.utf8_error())),
+            Some(kind) => match plain::to_json(kind, &answer) {
+                Ok(text) => text.ok_or_else(|| bad(format!("it is {kind}"))),
+                Err(misfit) => Err(bad(misfit.to_string())),
             },
-            Some(kind) => plain::to_json(kind, &answer).map_err(|misfit| CallError::BadAnswer {
-                wanted: "a value with a form in JSON",
-                reason: misfit.to_string(),
-            }),
-            None => Ok(None),
         }
     }
 }

@@ -10,14 +10,15 @@ use super::Misfit;
 use super::number::Number;
 use super::record::Filling;
 
-/// The bytes of what a JSON text says, or `None` for a kind that has no form in JSON.
+/// The bytes of the list or record that a JSON text says, or `None` for another kind.
 pub(crate) fn from_json(kind: &ValueKind, text: &str) -> Result<Option<Vec<u8>>, Misfit> {
     let place = Cell::new(Place::Whole);
     let bytes = match kind {
-        ValueKind::Json => Ok(text.into()),
         ValueKind::List(element) => whole(text, List { element: *element, place: &place }),
         ValueKind::Record(fields) => whole(text, Record { fields, place: &place }),
-        ValueKind::Bytes | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_) => return Ok(None),
+        ValueKind::Json | ValueKind::Bytes | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_) => {
+            return Ok(None);
+        }
     };
     bytes.map(Some).map_err(|misfit| match place.get() {
         Place::Whole => misfit,

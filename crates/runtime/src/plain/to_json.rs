@@ -7,16 +7,12 @@ use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
 use super::number::Number;
 use super::{Misfit, check_len};
 
-/// The JSON text of a value of this kind, or `None` for a kind that has none.
+/// The JSON text of a list or record, or `None` for another kind.
 pub(crate) fn to_json(kind: &ValueKind, bytes: &[u8]) -> Result<Option<String>, Misfit> {
     check_len(kind, bytes.len())?;
     match kind {
-        ValueKind::Json => {
-            let text = str::from_utf8(bytes).map_err(|error| Misfit(error.to_string()))?;
-            Ok(Some(text.into()))
-        }
         ValueKind::List(_) | ValueKind::Record(_) => Ok(Some(serde_json::to_string(&Plain { kind, bytes })?)),
-        ValueKind::Bytes | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_) => Ok(None),
+        ValueKind::Json | ValueKind::Bytes | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_) => Ok(None),
     }
 }
 
