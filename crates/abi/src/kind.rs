@@ -59,6 +59,12 @@ pub enum KindError {
 }
 
 impl ValueKind {
+    /// The kind as it stands in a manifest.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("names and unit variants always become JSON")
+    }
+
     /// Checks that values of this kind can cross.
     ///
     /// # Errors
