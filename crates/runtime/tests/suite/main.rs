@@ -12,6 +12,7 @@ mod guest;
 mod limits;
 mod load;
 mod model;
+mod plain;
 mod publish;
 mod scalars;
 mod swap;
