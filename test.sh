@@ -73,6 +73,14 @@ if [ $install = yes ]; then
     if ! { [ -x /usr/bin/rustc ] && [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src/rust ]; }; then
         debian rustc-web cargo-web rust-web-src
     fi
+    # Guests in C, which rustup's LLD links, and in AssemblyScript.
+    has clang || debian clang
+    if has npm && [ ! -x guests/assemblyscript/node_modules/.bin/asc ]; then
+        limited 300 npm ci --prefix guests/assemblyscript --no-audit --no-fund --silent </dev/null \
+            || echo "could not install: assemblyscript"
+    fi
+    # A way to replace a file, which the tests try.
+    has rsync || debian rsync
     # The same for 64-bit Arm, and what runs its programs here.
     if has dpkg && ! { has qemu-aarch64 && has aarch64-linux-gnu-gcc \
         && [ -d "$(/usr/bin/rustc --print target-libdir --target aarch64-unknown-linux-gnu 2>/dev/null)" ]; }; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Verifies that guests/prebuilt is what the source builds: guests/verify.sh
+# Verifies that guests/prebuilt is what the source in Rust builds: guests/verify.sh
 #
 # The guests are built anew into a temporary folder. With the compiler of guests/prebuilt/RUSTC the bytes must be
 # equal; with another one exports and manifest must be. The last line says which check ran. Settings as in build.sh;
@@ -38,6 +38,8 @@ for built in "$fresh"/prebuilt/*.wasm; do
     esac
 done
 for old in "$guests"/prebuilt/*.wasm; do
+    # Those in other languages are compared by `cargo xtask guests`.
+    if grep -q "^$(basename "$old") " "$guests/prebuilt/COMPILERS"; then continue; fi
     if [ ! -f "$fresh/prebuilt/$(basename "$old")" ]; then
         echo "guests/verify.sh: $(basename "$old") is not built by guests/build.sh" >&2
         failed=1

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{aarch64, child, models, page, tidy};
+use crate::{aarch64, child, models, page, projects, tidy};
 
 /// The targets whose tests run: everything but documentation, which [`STAGES`] runs apart, and examples.
 pub(crate) const TEST_TARGETS: [&str; 4] = ["--workspace", "--lib", "--bins", "--tests"];
@@ -33,8 +33,8 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "doc", about: "the documentation builds and its links lead somewhere", minutes: 30, check: doc },
     Stage {
         name: "guests",
-        about: "guests pass their tests and their Wasm files are what they build",
-        minutes: 20,
+        about: "guests pass their tests, new projects build, and the checked-in Wasm files are what is built",
+        minutes: 30,
         check: guests,
     },
     Stage {
@@ -203,8 +203,8 @@ fn aarch64_check(limit: Duration) -> anyhow::Result<Outcome> {
     })
 }
 
-/// `guests/verify.sh` exits with this code where the compiler for guests is not installed.
-const NO_COMPILER: i32 = 77;
+/// `guests/verify.sh` and the build scripts of projects exit with this code where the compiler for guests is not installed.
+pub(crate) const NO_COMPILER: i32 = 77;
 
 fn guests(limit: Duration) -> anyhow::Result<Outcome> {
     // Kept for the next time: the standard library is built from its source.
@@ -217,10 +217,22 @@ fn guests(limit: Duration) -> anyhow::Result<Outcome> {
     }
     let mut verify = Command::new("./guests/verify.sh");
     verify.current_dir(crate::root()).env("CARGO_TARGET_DIR", target);
-    Ok(match child::status(verify, Some(limit))?.and_then(|status| status.code()) {
-        Some(NO_COMPILER) => Outcome::left_out("guests/verify.sh (the compiler for guests: ./test.sh --install)"),
-        code => Outcome::of(code == Some(0)),
-    })
+    let mut left_out = Vec::new();
+    let mut passed = match child::status(verify, Some(limit))?.and_then(|status| status.code()) {
+        Some(NO_COMPILER) => {
+            left_out.push("guests/verify.sh");
+            true
+        }
+        code => code == Some(0),
+    };
+    for project in projects::PROJECTS {
+        match projects::check(project, limit)? {
+            projects::Ended::Ran { passed: held } => passed &= held,
+            projects::Ended::Missing => left_out.push(project.label),
+        }
+    }
+    let missing = format!("{} (the compilers for guests: ./test.sh --install)", left_out.join(", "));
+    Ok(Outcome { passed, left_out: (!left_out.is_empty()).then_some(missing) })
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod aarch64;
 mod child;
 mod models;
 mod page;
+mod program;
+mod projects;
 
 use std::path::Path;
 

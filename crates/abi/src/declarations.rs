@@ -4,11 +4,12 @@
 //! a [`Manifest`] ([`read_declarations`]) and drops them ([`remove_declarations`]): a sealed file says everything once.
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::reason::reason;
 use crate::section::{PREAMBLE_LEN, Section, is_wasm, sections};
 use crate::{FunctionDecl, KindError, Manifest, Producer, State, ValueKind, export};
 
@@ -142,7 +143,7 @@ pub enum DeclarationError {
 /// the declarations promise does not exist.
 pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Manifest>, DeclarationError> {
     let found = well_formed_sections(module)?;
-    let mut texts = found.iter().filter_map(declarations).peekable();
+    let mut texts = found.clone().filter_map(|section| declarations(&section)).peekable();
     if texts.peek().is_none() {
         return Ok(None);
     }
@@ -153,7 +154,7 @@ pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Man
             continue;
         }
         let declaration = serde_json::from_slice(line)
-            .map_err(|error| DeclarationError::Line { line: index + 1, reason: error.to_string() })?;
+            .map_err(|error| DeclarationError::Line { line: index + 1, reason: reason(&error) })?;
         match declaration {
             Declaration::Module { name, version, state } => match header {
                 None => header = Some((name, version, state)),
@@ -177,6 +178,7 @@ pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Man
         version,
         functions,
         state,
+        window: None,
         model: None,
         features: features(&found)?,
         memory_bytes: memory_bytes(&found)?,
@@ -201,23 +203,24 @@ pub fn remove_declarations(module: &[u8]) -> Result<Vec<u8>, DeclarationError> {
     Ok(rest)
 }
 
-fn well_formed_sections(module: &[u8]) -> Result<Vec<Section<'_>>, DeclarationError> {
+fn well_formed_sections(module: &[u8]) -> Result<impl Iterator<Item = Section<'_>> + Clone, DeclarationError> {
     if !is_wasm(module) {
         return Err(DeclarationError::NotWasm);
     }
-    match sections(module) {
-        (found, true) => Ok(found),
-        (_, false) => Err(DeclarationError::Cut { length: module.len() }),
+    let cut = |_| DeclarationError::Cut { length: module.len() };
+    for section in sections(module) {
+        section.map_err(cut)?;
     }
+    Ok(sections(module).flatten())
 }
 
 fn declarations<'a>(section: &Section<'a>) -> Option<&'a [u8]> {
     section.custom().filter(|(name, _)| *name == DECLARATION_SECTION.as_bytes()).map(|(_, content)| content)
 }
 
-fn check_exports<'a>(
-    found: &[Section<'_>],
-    functions: impl Iterator<Item = &'a String>,
+fn check_exports<'m, 'f>(
+    found: &(impl Iterator<Item = Section<'m>> + Clone),
+    functions: impl Iterator<Item = &'f String>,
 ) -> Result<(), DeclarationError> {
     const FUNCTION: u8 = 0;
     const MEMORY: u8 = 2;
@@ -234,8 +237,8 @@ fn check_exports<'a>(
 }
 
 /// Name and kind of every export.
-fn exports<'a>(found: &[Section<'a>]) -> Option<Vec<(&'a [u8], u8)>> {
-    let Some(section) = found.iter().find(|section| section.id == EXPORT_SECTION) else { return Some(Vec::new()) };
+fn exports<'a>(found: &(impl Iterator<Item = Section<'a>> + Clone)) -> Option<Vec<(&'a [u8], u8)>> {
+    let Some(section) = found.clone().find(|section| section.id == EXPORT_SECTION) else { return Some(Vec::new()) };
     let mut reader = Reader(section.payload);
     let mut exports = Vec::new();
     for _ in 0..reader.number()? {
@@ -246,8 +249,8 @@ fn exports<'a>(found: &[Section<'a>]) -> Option<Vec<(&'a [u8], u8)>> {
 }
 
 /// Initial bytes of the first memory that the module defines, 0 if it defines none.
-fn memory_bytes(found: &[Section<'_>]) -> Result<u64, DeclarationError> {
-    let Some(section) = found.iter().find(|section| section.id == MEMORY_SECTION) else { return Ok(0) };
+fn memory_bytes<'a>(found: &(impl Iterator<Item = Section<'a>> + Clone)) -> Result<u64, DeclarationError> {
+    let Some(section) = found.clone().find(|section| section.id == MEMORY_SECTION) else { return Ok(0) };
     let mut reader = Reader(section.payload);
     let pages = match (reader.number(), reader.byte()) {
         (Some(0), _) => Some(0),
@@ -259,8 +262,9 @@ fn memory_bytes(found: &[Section<'_>]) -> Result<u64, DeclarationError> {
 }
 
 /// Wasm features beyond 2.0 that the tool chain was allowed to use.
-fn features(found: &[Section<'_>]) -> Result<Vec<String>, DeclarationError> {
-    let Some((_, content)) = found.iter().filter_map(Section::custom).find(|(name, _)| *name == TARGET_FEATURES) else {
+fn features<'a>(found: &(impl Iterator<Item = Section<'a>> + Clone)) -> Result<Vec<String>, DeclarationError> {
+    let mut customs = found.clone().filter_map(|section| section.custom());
+    let Some((_, content)) = customs.find(|(name, _)| *name == TARGET_FEATURES) else {
         return Ok(Vec::new());
     };
     used_features(content).ok_or(DeclarationError::Malformed { section: "target_features" })

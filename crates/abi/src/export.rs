@@ -30,14 +30,16 @@ pub const STEP: &str = "step";
 pub const IMAGE: &str = "image";
 /// Compiled models: `(band: i32) -> ()` resizes and normalises one band into the input tensor.
 pub const IMAGE_STEP: &str = "image_step";
-/// Host convenience for compiled models: decode, [`IMAGE`], [`INFER`], label. Not an export.
+/// Compiled models that take pictures export it in the classic convention ([`crate::classic`]):
+/// `(index, length, width, height: i32) -> i32`. By the same name hosts offer their own convenience, which decodes, runs
+/// [`IMAGE`] and [`INFER`], and names the classes.
 pub const PREDICT: &str = "predict";
 
 /// Meaning of the negative answers of [`IMAGE`], by `-1 - code`.
 pub const IMAGE_ERRORS: [&str; 3] = [
     "the length is not width x height x 3",
     "the width or height is zero or above the limit of 16384 pixels",
-    "the picture does not lie in the memory beyond the model's own",
+    "the picture does not lie in memory that the model leaves to its caller",
 ];
 /// Largest width or height of a picture that [`IMAGE`] accepts.
 pub const IMAGE_SIDE_MAX: u32 = 16_384;

@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod classic;
 pub mod export;
 pub mod kind;
 pub mod value;
@@ -27,8 +28,10 @@ mod declarations;
 mod digest;
 mod manifest;
 mod preprocess;
+mod reason;
 mod seal;
 mod section;
+mod window;
 
 pub use declarations::{DECLARATION_SECTION, Declaration, DeclarationError, read_declarations, remove_declarations};
 pub use digest::{Digest, ParseDigestError};
@@ -38,3 +41,4 @@ pub use manifest::{
 };
 pub use preprocess::{ChannelOrder, Filter, Layout, Place, Preprocess, Resize};
 pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, pack, read_seal};
+pub use window::{ParseWindowError, Window};

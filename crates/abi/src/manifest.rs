@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Preprocess};
+use crate::{Digest, Preprocess, Window};
 
 /// What a file says of itself: the JSON of its head section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Manifest {
     pub functions: BTreeMap<String, FunctionDecl>,
     /// Whether instances keep anything between calls.
     pub state: State,
+    /// Where functions of the classic convention get their arguments, if the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Present in a compiled model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelDecl>,

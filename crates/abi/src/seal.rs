@@ -1,8 +1,9 @@
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::reason::reason;
 use crate::section::{PREAMBLE_LEN, is_wasm, sections, write_custom};
 use crate::{Digest, Manifest};
 
@@ -13,10 +14,13 @@ pub const END_SECTION: &str = "wasmtube-end";
 /// Version of the head section's layout.
 pub const SCHEMA: u32 = 1;
 
+const HEAD_NAME: &[u8] = HEAD_SECTION.as_bytes();
+const END_NAME: &[u8] = END_SECTION.as_bytes();
 const LENGTH_AT: usize = 4;
 const HASH_AT: usize = 12;
 const MANIFEST_AT: usize = 44;
-const MANIFEST_MAX: usize = 64 << 20;
+/// What a manifest takes in memory is a multiple of its JSON.
+const MANIFEST_MAX: usize = 8 << 20;
 
 /// What a file claims and proves about being whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +87,7 @@ pub enum SealError {
     #[error("the module is sealed already: strip the sections `wasmtube` and `wasmtube-end` first")]
     AlreadySealed,
     /// The manifest is larger than the limit.
-    #[error("the manifest has {length} bytes, the limit is 64 MiB")]
+    #[error("the manifest has {length} bytes, the limit is 8 MiB")]
     ManifestTooLarge {
         /// Length in bytes.
         length: usize,
@@ -99,17 +103,16 @@ pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
     if !is_wasm(module) {
         return Err(SealError::NotWasm);
     }
-    let (found, well_formed) = sections(module);
-    if !well_formed {
-        return Err(SealError::Cut { length: module.len() });
+    for section in sections(module) {
+        let section = section.map_err(|_| SealError::Cut { length: module.len() })?;
+        if section.custom().is_some_and(|(name, _)| is_ours(name)) {
+            return Err(SealError::AlreadySealed);
+        }
     }
-    if found.iter().any(|section| section.custom().is_some_and(|(name, _)| is_ours(name))) {
-        return Err(SealError::AlreadySealed);
-    }
-    let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+    let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     // JSON has no NaN and no infinity: what cannot be read back must not be sealed.
     let read: Manifest =
-        serde_json::from_slice(&json).map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+        serde_json::from_slice(&json).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     if read != *manifest {
         return Err(SealError::Manifest { reason: "it does not survive being written and read".into() });
     }
@@ -144,31 +147,20 @@ pub fn read_seal(file: &[u8]) -> Result<Seal, SealError> {
     if !is_wasm(file) {
         return Err(SealError::NotWasm);
     }
-    let (found, well_formed) = sections(file);
-    let ours: Vec<(usize, &[u8])> = found
-        .iter()
-        .enumerate()
-        .filter_map(|(index, section)| section.custom().map(|(name, _)| (index, name)))
-        .filter(|(_, name)| is_ours(name))
-        .collect();
-    if !well_formed {
-        return Err(SealError::Cut { length: file.len() });
+    let (mut first, mut last, mut ours) = (None, None, 0_usize);
+    for section in sections(file) {
+        let section = section.map_err(|_| SealError::Cut { length: file.len() })?;
+        ours += usize::from(section.custom().is_some_and(|(name, _)| is_ours(name)));
+        first = first.or(Some(section));
+        last = Some(section);
     }
-    if ours.is_empty() && !file.ends_with(END_SECTION.as_bytes()) {
+    if ours == 0 && !file.ends_with(END_SECTION.as_bytes()) {
         return Ok(Seal::Unsealed);
     }
-    let head = match ours[..] {
-        [(0, first), (last, end)]
-            if first == HEAD_SECTION.as_bytes()
-                && end == END_SECTION.as_bytes()
-                && last == found.len() - 1
-                && found[last].custom().is_some_and(|(_, content)| content.is_empty()) =>
-        {
-            &found[0]
-        }
-        _ => return Err(SealError::Misplaced),
+    let (Some(head), Some(end), 2) = (first, last, ours) else { return Err(SealError::Misplaced) };
+    let (Some((HEAD_NAME, content)), Some((END_NAME, []))) = (head.custom(), end.custom()) else {
+        return Err(SealError::Misplaced);
     };
-    let content = head.custom().ok_or(SealError::Misplaced)?.1;
     verify(file, head.payload_start + head.payload.len() - content.len(), content)
 }
 
@@ -194,13 +186,17 @@ fn verify(file: &[u8], content_at: usize, content: &[u8]) -> Result<Seal, SealEr
     if hasher.finalize()[..] != content[HASH_AT..MANIFEST_AT] {
         return Err(SealError::Hash);
     }
+    let length = content.len() - MANIFEST_AT;
+    if length > MANIFEST_MAX {
+        return Err(SealError::ManifestTooLarge { length });
+    }
     let manifest = serde_json::from_slice(&content[MANIFEST_AT..])
-        .map_err(|error| SealError::Manifest { reason: error.to_string() })?;
+        .map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     Ok(Seal::Sealed(Head { manifest, digest: Digest::of(file) }))
 }
 
 fn is_ours(name: &[u8]) -> bool {
-    name == HEAD_SECTION.as_bytes() || name == END_SECTION.as_bytes()
+    name == HEAD_NAME || name == END_NAME
 }
 
 #[cfg(test)]

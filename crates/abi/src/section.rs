@@ -31,22 +31,27 @@ pub(crate) fn is_wasm(bytes: &[u8]) -> bool {
     bytes.len() >= PREAMBLE_LEN && bytes.starts_with(b"\0asm")
 }
 
-/// The sections of a file up to the first one that is malformed; `true` in the second place if all were well-formed.
-pub(crate) fn sections(bytes: &[u8]) -> (Vec<Section<'_>>, bool) {
-    let mut found = Vec::new();
+/// A section could not be read: the file ends inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cut;
+
+/// The sections of a file, one after the other; the last may be an error. They are not collected: a section can be two
+/// bytes long.
+pub(crate) fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<Section<'_>, Cut>> + Clone {
     let mut at = PREAMBLE_LEN;
-    while at < bytes.len() {
-        let id = bytes[at];
-        let Some((len, used)) = read_u32(&bytes[at + 1..]) else { return (found, false) };
-        let payload_start = at + 1 + used;
-        let Some(end) = usize::try_from(len).ok().and_then(|len| payload_start.checked_add(len)) else {
-            return (found, false);
-        };
-        let Some(payload) = bytes.get(payload_start..end) else { return (found, false) };
-        found.push(Section { id, payload, payload_start });
-        at = end;
-    }
-    (found, true)
+    core::iter::from_fn(move || {
+        let id = *bytes.get(at)?;
+        let section = section(bytes, id, at + 1).ok_or(Cut);
+        at = section.map_or(bytes.len(), |section| section.payload_start + section.payload.len());
+        Some(section)
+    })
+}
+
+fn section(bytes: &[u8], id: u8, at: usize) -> Option<Section<'_>> {
+    let (len, used) = read_u32(bytes.get(at..)?)?;
+    let payload_start = at + used;
+    let end = payload_start.checked_add(usize::try_from(len).ok()?)?;
+    Some(Section { id, payload: bytes.get(payload_start..end)?, payload_start })
 }
 
 /// Writes a custom section.

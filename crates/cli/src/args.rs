@@ -10,7 +10,9 @@ mod demo;
 mod diff;
 mod events;
 mod explain;
+mod function;
 mod inspect;
+mod new;
 mod pack;
 #[cfg(feature = "compiler")]
 mod preprocess;
@@ -22,13 +24,14 @@ mod shaping;
 mod slots;
 mod status;
 mod value;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use at::At;
 #[cfg(feature = "compiler")]
 pub(crate) use build::BuildArguments;
-pub(crate) use call::{CallArguments, Format, NamedFile};
+pub(crate) use call::{CallArguments, Convention, Format, NamedFile};
 pub(crate) use check::CheckArguments;
 pub(crate) use demo::DemoArguments;
 #[cfg(feature = "compiler")]
@@ -37,7 +40,9 @@ pub(crate) use demo::PhotoArguments;
 pub(crate) use diff::DiffArguments;
 pub(crate) use events::EventsArguments;
 pub(crate) use explain::ExplainArguments;
+pub(crate) use function::NamedFunction;
 pub(crate) use inspect::InspectArguments;
+pub(crate) use new::{Language, NewArguments};
 pub(crate) use pack::PackArguments;
 #[cfg(feature = "compiler")]
 pub(crate) use preprocess::Preprocess;
@@ -48,6 +53,7 @@ pub(crate) use run::RunArguments;
 pub(crate) use shaping::Shaping;
 pub(crate) use slots::SlotsArguments;
 pub(crate) use status::StatusArguments;
+pub(crate) use watch::WatchArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +61,7 @@ Examples:
   wasmtube build model.onnx -o model.wasm             compile a model
   wasmtube call model.wasm infer --tensor input.npy   run it
   wasmtube inspect model.wasm                         what a file is and offers
+  wasmtube new thermostat --lang c                    a project with a function of your own
   wasmtube run node.toml                              a node with functions, routes and a page
   wasmtube push model.wasm                            replace a function of it while it runs
 
@@ -80,7 +87,9 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     Call(CallArguments),
     Inspect(InspectArguments),
+    New(NewArguments),
     Pack(PackArguments),
+    Watch(WatchArguments),
     Run(RunArguments),
     Check(CheckArguments),
     Status(StatusArguments),
@@ -108,7 +117,7 @@ impl Command {
             Self::Push(arguments) => arguments.json,
             Self::Rollback(arguments) => arguments.json,
             Self::Events(arguments) => arguments.json,
-            Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
+            Self::New(_) | Self::Watch(_) | Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
         }
     }
 }

@@ -13,14 +13,17 @@ mod inspect;
 #[cfg(feature = "compiler")]
 pub(crate) mod labels;
 mod live;
+mod new;
 mod pack;
 #[cfg(feature = "compiler")]
 pub(crate) mod preprocess;
 mod push;
 mod rollback;
 mod run;
+mod signals;
 mod slots;
 mod status;
+mod watch;
 
 use crate::args::Command;
 use crate::demo;
@@ -46,7 +49,9 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),

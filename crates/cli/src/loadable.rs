@@ -18,8 +18,6 @@ pub(crate) enum NotLoadable {
         units::bytes(*limit)
     )]
     Memory { bytes: u64, limit: u64 },
-    #[error("the module starts with {elements} elements in its tables, the limit is {limit}")]
-    Tables { elements: u64, limit: u64 },
 }
 
 /// Holds a file against what a host provides and against limits.
@@ -35,15 +33,10 @@ pub(crate) fn check(interface: &Interface, file: &WasmFile, limits: &Limits) -> 
     if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
         return Err(LoadError::Keyed.into());
     }
-    if interface.code_bytes > limits.code_bytes {
-        return Err(LoadError::CodeTooLarge { bytes: interface.code_bytes, limit: limits.code_bytes }.into());
-    }
-    let WasmFile { start_memory_bytes: bytes, start_table_elements: elements, .. } = *file;
+    interface.check_size(limits)?;
+    let bytes = file.start_memory_bytes;
     if bytes > limits.memory_bytes {
         return Err(NotLoadable::Memory { bytes, limit: limits.memory_bytes });
-    }
-    if elements > limits.table_elements {
-        return Err(NotLoadable::Tables { elements, limit: limits.table_elements });
     }
     Ok(())
 }

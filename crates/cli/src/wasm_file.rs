@@ -6,13 +6,13 @@ use wasmparser::{Parser, Payload, ValType, Validator, WasmFeatures};
 
 const PAGE_BYTES: u64 = 65_536;
 
-/// A valid core module, as far as people care.
+/// A valid core module or component, as far as people care.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct WasmFile {
     pub(crate) exports: Vec<Export>,
     pub(crate) imports: Vec<Import>,
     pub(crate) memory: Option<Memory>,
-    /// Bytes of all memories at start, exported or not.
+    /// Bytes of all memories at start, exported or not, those of modules inside a component too.
     pub(crate) start_memory_bytes: u64,
     /// Elements of all tables at start.
     pub(crate) start_table_elements: u64,
@@ -56,25 +56,34 @@ pub(crate) struct Memory {
     pub(crate) max_bytes: Option<u64>,
 }
 
-/// Reads a core module.
+/// Reads a core module or a component.
 ///
 /// # Errors
-/// The bytes are not a valid core module, whatever features are allowed.
+/// The bytes are not a valid one, whatever features are allowed.
 pub(crate) fn read(bytes: &[u8]) -> Result<WasmFile, wasmparser::BinaryReaderError> {
     let types = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes)?;
     let types = types.as_ref();
     let mut file = WasmFile { features: features(bytes), ..WasmFile::default() };
+    let mut pages = 0_u64;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
-            Payload::CodeSectionStart { range, .. } => file.code_bytes = length(&range),
-            Payload::DataSection(section) => file.data_bytes = length(&section.range()),
+            Payload::CodeSectionStart { range, .. } => file.code_bytes += length(&range),
+            Payload::DataSection(section) => file.data_bytes += length(&section.range()),
+            Payload::MemorySection(memories) => {
+                for memory in memories {
+                    pages = pages.saturating_add(memory?.initial);
+                }
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    let elements = table?.ty.initial;
+                    file.start_table_elements = file.start_table_elements.saturating_add(elements);
+                }
+            }
             _ => {}
         }
     }
-    let pages = (0..types.memory_count()).map(|index| types.memory_at(index).initial);
-    file.start_memory_bytes = pages.fold(0, u64::saturating_add).saturating_mul(PAGE_BYTES);
-    let elements = (0..types.table_count()).map(|index| types.table_at(index).initial);
-    file.start_table_elements = elements.fold(0, u64::saturating_add);
+    file.start_memory_bytes = pages.saturating_mul(PAGE_BYTES);
     for (name, entity) in types.core_exports().into_iter().flatten() {
         if let EntityType::Memory(memory) = entity
             && (file.memory.is_none() || name == abi::export::MEMORY)

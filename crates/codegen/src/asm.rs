@@ -3,6 +3,8 @@
 mod builder;
 mod math;
 mod nest;
+mod repeat;
 
-pub use builder::{F64, FuncBuilder, I32, Local, V128};
+pub use builder::{F64, FuncBuilder, I32, Local, V128, at};
 pub use nest::{Axis, collapse, nest};
+pub use repeat::repeat;

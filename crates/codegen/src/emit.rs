@@ -1,6 +1,7 @@
 //! Assembles the functions of all steps into a module with the exports of a compiled model.
 
-use abi::{Preprocess, export};
+use abi::{Layout, Preprocess, export};
+use ir::Graph;
 use plan::{Plan, RESERVED_BYTES, SLACK_BYTES};
 use wasm_encoder::{
     BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, Encode, ExportKind, ExportSection, FunctionSection,
@@ -9,8 +10,10 @@ use wasm_encoder::{
 };
 
 use crate::asm::FuncBuilder;
+use crate::classic::{self, Callees};
 use crate::functions::{Call, Functions, NamedFunction};
-use crate::{Profile, image, kernels};
+use crate::image::{self, Picture};
+use crate::{Profile, kernels};
 
 const PAGE: u64 = 65_536;
 /// Room for what follows the weights, so that they are not moved.
@@ -35,6 +38,21 @@ pub struct EmitError {
     pub reason: String,
 }
 
+/// How much low memory [`plan::plan_behind`] should leave, so that the classic `predict` of the module can be called at
+/// [`abi::classic::INDEX`].
+#[must_use]
+pub fn low_bytes(graph: &Graph, preprocess: &Preprocess) -> u32 {
+    let sizes = |shape: &[usize]| shape.iter().map(|size| *size as u64).collect::<Vec<_>>();
+    let input = graph.inputs().first().map_or(vec![], |input| sizes(&graph[*input].ty.shape));
+    let output = graph.outputs().first().map_or(vec![], |output| sizes(&graph[output.value].ty.shape));
+    let (width, height) = match (preprocess.layout, &input[..]) {
+        (Layout::Nchw, &[_, _, height, width]) | (Layout::Nhwc, &[_, height, width, _]) => (width, height),
+        _ => return RESERVED_BYTES,
+    };
+    // Too much for an address is too much for the planner.
+    u32::try_from(abi::classic::low_bytes(width, height, &output)).unwrap_or(u32::MAX)
+}
+
 /// Writes the module of a checked plan. With `preprocess`, the first input can be filled from a picture.
 ///
 /// # Errors
@@ -46,13 +64,8 @@ pub fn emit(plan: &Plan, profile: Profile, preprocess: Option<&Preprocess>) -> R
     let mut functions = Functions::new(profile);
     let steps: Vec<Vec<Call>> = plan.steps.iter().map(|step| kernels::calls(&mut functions, step)).collect();
     let scratch = plan.arena_end + SLACK_BYTES;
-    let (picture, end) = match preprocess {
-        Some(preprocess) => {
-            let (functions, end) = image::functions(profile, preprocess, &plan.inputs[0], scratch);
-            (functions, end)
-        }
-        None => (vec![], scratch),
-    };
+    let picture = preprocess.map(|preprocess| image::functions(profile, preprocess, plan, scratch));
+    let end = picture.as_ref().map_or(scratch, |picture| picture.end);
     let pages = u64::from(end).div_ceil(PAGE);
     let wasm = Assembly { profile, plan, steps: &steps, pages }.assemble(functions.list, picture);
     validate(&wasm, profile)?;
@@ -77,14 +90,22 @@ struct Assembly<'p> {
 }
 
 impl Assembly<'_> {
-    fn assemble(&self, kernels: Vec<NamedFunction>, picture: Vec<NamedFunction>) -> Vec<u8> {
+    fn assemble(&self, kernels: Vec<NamedFunction>, picture: Option<Picture>) -> Vec<u8> {
         let mut all = kernels;
+        if picture.is_some() {
+            all.extend(classic::helpers(self.profile, narrow(all.len())));
+        }
         let infer = all.len();
         all.push(NamedFunction { name: export::INFER.into(), function: self.infer() });
         all.push(NamedFunction { name: export::STEP.into(), function: self.step() });
         let (marker, []) = FuncBuilder::new(self.profile, &[]);
         all.push(NamedFunction { name: export::MARKER.into(), function: marker });
-        all.extend(picture);
+        if let Some(Picture { functions, bands, .. }) = picture {
+            let (image, infer) = (narrow(all.len()), narrow(infer));
+            all.extend(functions);
+            let callees = Callees { image, image_step: image + 1, bands, infer, number: infer - 1 };
+            all.push(classic::predict(self.profile, self.plan, &callees));
+        }
 
         let mut types = TypeSection::new();
         let mut known: Vec<(Vec<ValType>, Vec<ValType>)> = vec![];
@@ -126,7 +147,7 @@ impl Assembly<'_> {
         if hinted {
             module.section(&hints);
         }
-        module.section(&code).section(&Weights(&self.plan.weights));
+        module.section(&code).section(&Weights { words: &self.plan.weights, start: self.plan.weights_start });
         let mut name_section = NameSection::new();
         name_section.module(&self.plan.graph.name);
         name_section.functions(&names);
@@ -174,7 +195,11 @@ impl Assembly<'_> {
 
 /// The data section with one segment, the weights, or none. It is written without a copy in between: weights are most of
 /// a file.
-struct Weights<'p>(&'p [f32]);
+struct Weights<'p> {
+    words: &'p [f32],
+    /// Address of the first.
+    start: u32,
+}
 
 impl Section for Weights<'_> {
     fn id(&self) -> u8 {
@@ -185,14 +210,14 @@ impl Section for Weights<'_> {
 impl Encode for Weights<'_> {
     fn encode(&self, sink: &mut Vec<u8>) {
         let mut head = vec![];
-        let bytes = 4 * self.0.len();
+        let bytes = 4 * self.words.len();
         if bytes == 0 {
             0_u32.encode(&mut head);
         } else {
             let (segments, active_in_memory_0) = (1_u32, 0_u32);
             segments.encode(&mut head);
             active_in_memory_0.encode(&mut head);
-            ConstExpr::i32_const(RESERVED_BYTES.cast_signed()).encode(&mut head);
+            ConstExpr::i32_const(self.start.cast_signed()).encode(&mut head);
             bytes.encode(&mut head);
         }
         (head.len() + bytes).encode(sink);
@@ -200,7 +225,7 @@ impl Encode for Weights<'_> {
         sink.extend_from_slice(&head);
         let start = sink.len();
         sink.resize(start + bytes, 0);
-        for (place, word) in sink[start..].as_chunks_mut().0.iter_mut().zip(self.0) {
+        for (place, word) in sink[start..].as_chunks_mut().0.iter_mut().zip(self.words) {
             *place = word.to_le_bytes();
         }
     }

@@ -17,11 +17,11 @@ mod sums;
 mod weights;
 
 use abi::{ChannelOrder, Filter, Layout, Preprocess, Resize, export};
-use plan::Port;
-use wasm_encoder::{BlockType, Instruction as I, MemArg};
+use plan::Plan;
+use wasm_encoder::Instruction as I;
 
 use crate::Profile;
-use crate::asm::{FuncBuilder, I32};
+use crate::asm::{FuncBuilder, I32, at, repeat};
 use crate::functions::NamedFunction;
 
 /// Bits of a weight behind the binary point.
@@ -31,15 +31,7 @@ const KEPT_ROWS: u32 = 64;
 /// Bytes that are added to sums along columns at a time.
 const GROUP: u32 = 16;
 
-/// Words that `image` writes and `image_step` reads.
-mod state {
-    pub(super) const POINTER: u32 = 32;
-    pub(super) const WIDTH: u32 = 36;
-    /// Not zero where the first sums go along columns.
-    pub(super) const COLUMNS_FIRST: u32 = 40;
-    pub(super) const X: u32 = 48;
-    pub(super) const Y: u32 = 64;
-}
+pub(crate) use check::window_end;
 
 /// What the two functions need to know of the tensor.
 struct Target {
@@ -56,6 +48,7 @@ struct Target {
     order: ChannelOrder,
     mean: Vec<f32>,
     scale: Vec<f32>,
+    state: State,
     /// Which rows of the picture are kept after their sums: one number for each of [`KEPT_ROWS`].
     tags: u32,
     /// The kept rows, and after them the row of the tensor that is computed: 4 bytes a pixel, of which the last three are
@@ -67,8 +60,18 @@ struct Target {
     sums: u32,
     /// These sums as bytes where they were the first.
     line: u32,
-    /// The first address after all this: pictures begin there.
+    /// The first address after the low memory: below it and above [`Self::end`] lies what is the caller's.
+    low_end: u32,
+    /// The first address after all this.
     end: u32,
+}
+
+/// Words that `image` writes and `image_step` reads.
+struct State {
+    pointer: u32,
+    width: u32,
+    /// Not zero where the first sums go along columns.
+    columns_first: u32,
 }
 
 /// One axis of the tensor and the tables of its weights.
@@ -116,11 +119,15 @@ impl Space {
         at
     }
 
-    fn axis(&mut self, size: u32, state: u32, filter: Filter) -> Axis {
+    fn word(&mut self) -> u32 {
+        self.take(4)
+    }
+
+    fn axis(&mut self, size: u32, filter: Filter) -> Axis {
         let reach = reach(filter);
         // ceil(reach * max(scale, 1)) * 2 + 1 for each pixel, where scale is at most the largest side / pixels.
         let weights = 2 * reach * export::IMAGE_SIDE_MAX + (2 * reach + 3) * size;
-        Axis { size, state, bounds: self.take(8 * size), weights: self.take(4 * weights) }
+        Axis { size, state: self.take(16), bounds: self.take(8 * size), weights: self.take(4 * weights) }
     }
 }
 
@@ -133,7 +140,8 @@ fn reach(filter: Filter) -> u32 {
 }
 
 impl Target {
-    fn new(preprocess: &Preprocess, input: &Port, scratch: u32) -> Self {
+    fn new(preprocess: &Preprocess, plan: &Plan, scratch: u32) -> Self {
+        let input = &plan.inputs[0];
         let narrow = |size: usize| u32::try_from(size).expect("within the memory");
         let &[_, a, b, c] = &input.shape[..] else { unreachable!("the compiler checks that pictures have rank 4") };
         let (height, width, pixel, row, plane) = match preprocess.layout {
@@ -145,8 +153,8 @@ impl Target {
         let line = (3 * export::IMAGE_SIDE_MAX).next_multiple_of(GROUP);
         let mut space = Space(scratch);
         Self {
-            columns: space.axis(width, state::X, preprocess.filter),
-            rows: space.axis(height, state::Y, preprocess.filter),
+            columns: space.axis(width, preprocess.filter),
+            rows: space.axis(height, preprocess.filter),
             address: input.address,
             pixel: narrow(pixel),
             row: narrow(row),
@@ -156,34 +164,35 @@ impl Target {
             order: preprocess.channels,
             mean: preprocess.mean.clone(),
             scale: preprocess.scale.clone(),
+            state: State { pointer: space.word(), width: space.word(), columns_first: space.word() },
             tags: space.take(4 * KEPT_ROWS),
             kept: space.take(kept_row * (KEPT_ROWS + 1)),
             kept_row,
             sums: space.take(4 * kept_row.max(line)),
             line: space.take(line),
+            low_end: plan.weights_start,
             end: space.0,
         }
     }
 }
 
-/// The two exports, and the first address after the memory that they use from `scratch`.
-pub(crate) fn functions(
-    profile: Profile,
-    preprocess: &Preprocess,
-    input: &Port,
-    scratch: u32,
-) -> (Vec<NamedFunction>, u32) {
-    let target = Target::new(preprocess, input, scratch);
+/// The two exports.
+pub(crate) struct Picture {
+    pub(crate) functions: Vec<NamedFunction>,
+    /// How many values `image_step` accepts, which `image` answers.
+    pub(crate) bands: u32,
+    /// The first address after the memory that they use.
+    pub(crate) end: u32,
+}
+
+/// The two exports, with memory of their own from `scratch`.
+pub(crate) fn functions(profile: Profile, preprocess: &Preprocess, plan: &Plan, scratch: u32) -> Picture {
+    let target = Target::new(preprocess, plan, scratch);
     let functions = vec![
         NamedFunction { name: export::IMAGE.into(), function: check::emit(profile, &target) },
         NamedFunction { name: export::IMAGE_STEP.into(), function: band::emit(profile, &target) },
     ];
-    (functions, target.end)
-}
-
-/// Access to a byte boundary at a constant address.
-fn at(address: u32) -> MemArg {
-    MemArg { offset: u64::from(address), align: 0, memory_index: 0 }
+    Picture { functions, bands: target.rows.size, end: target.end }
 }
 
 /// `target` = the word at a constant address.
@@ -194,21 +203,4 @@ fn load(f: &mut FuncBuilder, target: I32, address: u32) {
 /// The word at a constant address = `value`.
 fn store(f: &mut FuncBuilder, address: u32, value: I32) {
     f.const_i32(0).get(value).op(I::I32Store(at(address)));
-}
-
-/// `value = min(value, limit)`, unsigned: what a loop may rely on.
-fn limit(f: &mut FuncBuilder, value: I32, limit: u32) {
-    f.get(value).const_i32(limit).get(value).const_i32(limit).op(I::I32LtU).op(I::Select).set(value);
-}
-
-/// Runs `body` for `index` from 0 up to `count`, which is at most `most`.
-fn repeat(f: &mut FuncBuilder, index: I32, count: I32, most: u32, body: impl FnOnce(&mut FuncBuilder)) {
-    limit(f, count, most);
-    f.op(I::Block(BlockType::Empty));
-    f.get(count).op(I::I32Eqz).op(I::BrIf(0));
-    f.const_i32(0).set(index);
-    f.op(I::Loop(BlockType::Empty));
-    body(f);
-    f.advance(index, 1);
-    f.get(index).get(count).op(I::I32LtU).op(I::BrIf(0)).op(I::End).op(I::End);
 }

@@ -11,12 +11,13 @@
 
 pub mod asm;
 
+mod classic;
 mod emit;
 mod functions;
 mod image;
 mod kernels;
 
-pub use emit::{EmitError, Module, emit};
+pub use emit::{EmitError, Module, emit, low_bytes};
 
 /// Which instructions a module may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -187,7 +187,7 @@ fn diff_by(
 
     let optimized = passes.iter().try_fold(graph.clone(), passes::apply).map_err(refused)?;
     let values = interp::evaluate_all(&optimized, &inputs).map_err(refused)?;
-    let plan = planned(optimized).map_err(DiffError::Refused)?;
+    let plan = planned(optimized, preprocess.as_ref()).map_err(DiffError::Refused)?;
     let extras = Extras { preprocess, golden: None, notes: vec![] };
     let file = emitted(onnx, options, &plan, extras).and_then(Unsealed::seal).map_err(DiffError::Refused)?;
     let after_passes: Vec<Tensor> =

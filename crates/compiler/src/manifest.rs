@@ -27,6 +27,7 @@ pub(crate) fn manifest(facts: Facts<'_>) -> Manifest {
         version: options.version.clone(),
         functions: functions(plan, preprocess.is_some()),
         state: State::Stateless,
+        window: None,
         model: Some(ModelDecl {
             onnx,
             inputs: plan.inputs.iter().map(tensor).collect(),

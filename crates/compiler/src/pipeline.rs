@@ -66,7 +66,7 @@ pub(crate) fn compile_by(
     // The graph is not kept: its weights would be in memory next to those that the passes make of them.
     let graph = passes.iter().try_fold(imported, passes::apply).map_err(internal)?;
     observe(Progress::Stage(Stage::Plan));
-    let plan = planned(graph)?;
+    let plan = planned(graph, preprocess.as_ref())?;
     observe(Progress::Stage(Stage::Wat));
     let unsealed = emitted(onnx, options, &plan, Extras { preprocess, golden, notes })?;
     // Weights are large, and the module has its own.
@@ -142,7 +142,7 @@ pub fn dump(source: &ModelSource<'_>, options: &Options, stage: Stage) -> Result
     if stage == Stage::Optimized {
         return Ok(ir::text::print(&graph));
     }
-    let plan = planned(graph)?;
+    let plan = planned(graph, preprocess.as_ref())?;
     if stage == Stage::Plan {
         return Ok(plan::print(&plan));
     }
@@ -162,8 +162,9 @@ pub(crate) fn picture(graph: &Graph, options: &Options) -> Result<Option<Preproc
     options.preprocess.as_ref().map(|spec| picture::preprocess(graph, spec)).transpose()
 }
 
-pub(crate) fn planned(graph: Graph) -> Result<Plan, Diagnostics> {
-    let plan = plan::plan(graph)?;
+pub(crate) fn planned(graph: Graph, preprocess: Option<&Preprocess>) -> Result<Plan, Diagnostics> {
+    let low_bytes = preprocess.map_or(0, |preprocess| codegen::low_bytes(&graph, preprocess));
+    let plan = plan::plan_behind(low_bytes, graph)?;
     plan::check(&plan).map_err(internal)?;
     Ok(plan)
 }

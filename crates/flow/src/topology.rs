@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use runtime::Window;
+
 use crate::RouteSpec;
 
 /// A slot and what its functions may use.
@@ -22,6 +24,10 @@ pub struct SlotSpec {
     pub instances: NonZeroUsize,
     /// How long calls of a replaced version may still begin.
     pub drain: Duration,
+    /// Where functions of the classic convention get their arguments; `None` leaves it to the file.
+    pub window: Option<Window>,
+    /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
+    pub keep_arguments: bool,
 }
 
 /// Whether a file is followed.
@@ -122,6 +128,8 @@ mod tests {
             memory_bytes,
             instances: NonZeroUsize::MIN,
             drain: Duration::from_secs(30),
+            window: None,
+            keep_arguments: true,
         }
     }
 

@@ -76,7 +76,7 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
         let predict = interface.model().is_some_and(|model| model.preprocess.is_some()).then_some(export::PREDICT);
         let names: Vec<&str> =
             interface.functions().iter().map(|function| function.name.as_str()).chain(predict).collect();
-        let message = format!("there is no function `{name}`: the live version has {}", names.join(", "));
+        let message = format!("there is no function `{name}`: the live version has {}", runtime::names(&names));
         return Err(Refusal::new(Class::Missing, "no_such_function", message));
     };
     let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
@@ -127,7 +127,7 @@ fn infer<'a>(lease: &'a Lease, model: &ModelDecl, argument: Argument) -> Result<
         Argument::Nothing if model.inputs.is_empty() => vec![],
         Argument::Nothing | Argument::Picture(_) => {
             let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
-            return Err(wrong(export::INFER, &format!("tensors: {}", names.join(", "))));
+            return Err(wrong(export::INFER, &format!("tensors: {}", runtime::names(&names))));
         }
     };
     Ok(Box::new(move || lease.infer(&tensors).map(Outcome::Tensors)))
@@ -161,7 +161,7 @@ fn tensors_of(model: &ModelDecl, text: &str) -> Result<Vec<Tensor>, Refusal> {
         (Value::Object(fields), _) => fields.iter().map(|(name, value)| tensor(name, value)).collect(),
         (_, inputs) => {
             let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
-            Err(wrong(export::INFER, &format!("an object of tensors by name: {}", names.join(", "))))
+            Err(wrong(export::INFER, &format!("an object of tensors by name: {}", runtime::names(&names))))
         }
     }
 }

@@ -17,6 +17,7 @@ use call::Call;
 use definitions::{Definition, Definitions};
 pub use frozen::{Array, Element};
 use refusal::Refusal;
+use schema::Schema;
 use value::Value;
 
 mod attributes;
@@ -31,6 +32,7 @@ mod inputs;
 mod known;
 mod ops;
 pub(crate) mod refusal;
+mod schema;
 mod strided;
 mod suggest;
 pub(crate) mod tensor;
@@ -194,23 +196,15 @@ impl<'m> Importer<'m> {
 
     fn node(&mut self, node: &'m NodeProto<'m>, name: &str) -> Result<Vec<Value>, Skipped> {
         let operator = self.operator(node)?;
-        let mut names = &node.input[..];
-        while let [rest @ .., last] = names
-            && last.is_empty()
-        {
-            names = rest;
-        }
-        let inputs = self.resolve(names, name, node.op_type);
-        if !operator.inputs.contains(&names.len()) {
-            return Err(Refusal::input(arity_message(&operator.inputs, names.len())).into());
-        }
+        let inputs = self.resolve(&node.input, name, node.op_type);
+        let schema = Schema::of(operator.name, self.opset)?;
         let attributes = Attributes::new(&node.attribute)?;
+        schema.check(&node.input, &node.output, &attributes, self.opset)?;
         (operator.settings)(&attributes)?;
-        if let Some(unknown) = attributes.unread() {
-            return Err(Refusal::new(
-                Code::BadAttribute,
-                format!("`{}` is not an attribute of {} in operator set {}", shown(unknown), operator.name, self.opset),
-                "export the model again; the attribute belongs to another version of the operator",
+        if let Some(unread) = attributes.unread() {
+            return Err(Refusal::setting(
+                format!("the attribute `{}` is not supported", shown(unread)),
+                "export the model without it",
             )
             .into());
         }
@@ -318,15 +312,6 @@ enum Skipped {
 impl From<Refusal> for Skipped {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
-    }
-}
-
-fn arity_message(accepted: &std::ops::RangeInclusive<usize>, found: usize) -> String {
-    match (*accepted.start(), *accepted.end()) {
-        (1, 1) => format!("takes 1 input, not {found}"),
-        (least, most) if least == most => format!("takes {least} inputs, not {found}"),
-        (least, usize::MAX) => format!("takes {least} or more inputs, not {found}"),
-        (least, most) => format!("takes {least} to {most} inputs, not {found}"),
     }
 }
 

@@ -33,7 +33,7 @@ pub use view::View;
 
 use ir::{Diagnostics, Graph, ValueId};
 
-/// Words below this address belong to the runtime part of a module: the opaque zero and the state of the picture.
+/// No weight lies below this address: the low memory belongs to the runtime part of a module and to callers.
 pub const RESERVED_BYTES: u32 = 1024;
 /// Bytes after the arena that kernels may read (never write) past the end of a row of fewer than 4 elements.
 pub const SLACK_BYTES: u32 = 64;
@@ -53,8 +53,10 @@ pub struct Plan {
     pub outputs: Vec<Port>,
     /// Values that are views of another value's elements and have no step.
     pub aliases: Vec<ValueId>,
-    /// Constants as the kernels read them, for the memory from [`RESERVED_BYTES`].
+    /// Constants as the kernels read them, for the memory from [`Self::weights_start`].
     pub weights: Vec<f32>,
+    /// First byte of the weights, at least [`RESERVED_BYTES`].
+    pub weights_start: u32,
     /// First byte of the arena.
     pub arena_start: u32,
     /// First byte after the arena.
@@ -103,7 +105,15 @@ pub struct Port {
 /// # Errors
 /// [`ir::Code::UnsupportedShape`] for operands that no kernel takes, [`ir::Code::TooLarge`] beyond [`MEMORY_MAX`].
 pub fn plan(graph: Graph) -> Result<Plan, Diagnostics> {
+    plan_behind(RESERVED_BYTES, graph)
+}
+
+/// Plans a verified graph and leaves at least `low_bytes` of memory, from address 0, to others.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_behind(low_bytes: u32, graph: Graph) -> Result<Plan, Diagnostics> {
     let kernels = lower::lower(&graph)?;
     let homes = home::assign(&graph, &kernels)?;
-    schedule::schedule(graph, kernels, homes)
+    schedule::schedule(low_bytes.max(RESERVED_BYTES), graph, kernels, homes)
 }

@@ -10,7 +10,7 @@ use crate::kernel::Kernel;
 use crate::lower::{Form, Lowered, Packed};
 use crate::pack;
 use crate::view::{View, is_dense};
-use crate::{MEMORY_MAX, Operand, Plan, Port, RESERVED_BYTES, SLACK_BYTES, Step};
+use crate::{MEMORY_MAX, Operand, Plan, Port, SLACK_BYTES, Step};
 
 /// A step whose buffers have no address yet.
 struct Draft {
@@ -22,7 +22,13 @@ struct Draft {
     weights: Option<usize>,
 }
 
-pub(crate) fn schedule(mut graph: Graph, lowered: Vec<Lowered>, mut homes: Homes) -> Result<Plan, Diagnostics> {
+/// The first `low_bytes`, rounded up to the boundary of buffers, stay free.
+pub(crate) fn schedule(
+    low_bytes: u32,
+    mut graph: Graph,
+    lowered: Vec<Lowered>,
+    mut homes: Homes,
+) -> Result<Plan, Diagnostics> {
     let macs = graph.nodes().iter().fold(0_u64, |macs, node| macs.saturating_add(graph.macs(node)));
     // What is packed is held by the kernels, and given up as they are packed.
     for id in graph.value_ids().filter(|id| homes.of[id.index()].is_none()) {
@@ -30,7 +36,7 @@ pub(crate) fn schedule(mut graph: Graph, lowered: Vec<Lowered>, mut homes: Homes
     }
     let mut weights = Weights { words: vec![], offsets: HashMap::new() };
     let drafts = draft(&graph, lowered, &mut homes, &mut weights);
-    let addresses = place(&graph, &homes, &drafts, &mut weights)?;
+    let addresses = place(low_bytes, &graph, &homes, &drafts, &mut weights)?;
     let view = |home: &Home| View {
         address: addresses.of[home.buffer] + 4 * u32::try_from(home.offset).expect("within the arena"),
         shape: home.shape.clone(),
@@ -50,14 +56,27 @@ pub(crate) fn schedule(mut graph: Graph, lowered: Vec<Lowered>, mut homes: Homes
             kernel: draft.kernel.clone(),
             reads: draft.reads.iter().map(operand).collect(),
             write: operand(&draft.write),
-            weights: draft.weights.map(|words| RESERVED_BYTES + 4 * u32::try_from(words).expect("within the weights")),
+            weights: draft
+                .weights
+                .map(|words| addresses.weights_start + 4 * u32::try_from(words).expect("within the weights")),
         })
         .collect();
     let inputs = graph.inputs().iter().map(|id| port(&graph[*id].name, *id)).collect();
     let outputs = graph.outputs().iter().map(|output| port(&output.name, output.value)).collect();
-    let (arena_start, arena_end) = (addresses.arena_start, addresses.arena_end);
+    let Addresses { weights_start, arena_start, arena_end, .. } = addresses;
     let aliases = std::mem::take(&mut homes.aliases);
-    Ok(Plan { graph, steps, inputs, outputs, aliases, weights: weights.words, arena_start, arena_end, macs })
+    Ok(Plan {
+        graph,
+        steps,
+        inputs,
+        outputs,
+        aliases,
+        weights: weights.words,
+        weights_start,
+        arena_start,
+        arena_end,
+        macs,
+    })
 }
 
 fn draft(graph: &Graph, lowered: Vec<Lowered>, homes: &mut Homes, weights: &mut Weights) -> Vec<Draft> {
@@ -168,11 +187,18 @@ struct Addresses {
     of: Vec<u32>,
     /// Whether another buffer ever uses one of its bytes, by buffer; known for those with a border.
     is_shared: Vec<bool>,
+    weights_start: u32,
     arena_start: u32,
     arena_end: u32,
 }
 
-fn place(graph: &Graph, homes: &Homes, drafts: &[Draft], weights: &mut Weights) -> Result<Addresses, Diagnostics> {
+fn place(
+    low_bytes: u32,
+    graph: &Graph,
+    homes: &Homes,
+    drafts: &[Draft],
+    weights: &mut Weights,
+) -> Result<Addresses, Diagnostics> {
     for (index, value) in graph.values().iter().enumerate() {
         if let (Some(tensor), Some(home)) = (&value.constant, &homes.of[index]) {
             let start = weights.start();
@@ -207,7 +233,8 @@ fn place(graph: &Graph, homes: &Homes, drafts: &[Draft], weights: &mut Weights) 
         .collect();
     let (offsets, arena_bytes) = arena::pack(&intervals);
 
-    let arena_start = u64::from(RESERVED_BYTES) + 4 * weights.words.len() as u64;
+    let weights_start = u64::from(low_bytes).next_multiple_of(ALIGN);
+    let arena_start = weights_start + 4 * weights.words.len() as u64;
     let arena_end = arena_start + arena_bytes;
     let total = arena_end + u64::from(SLACK_BYTES);
     if total > MEMORY_MAX {
@@ -223,7 +250,7 @@ fn place(graph: &Graph, homes: &Homes, drafts: &[Draft], weights: &mut Weights) 
     let mut of = vec![0; homes.buffers.len()];
     let mut is_shared = vec![false; homes.buffers.len()];
     for (buffer, words) in &weights.offsets {
-        of[*buffer] = address(u64::from(RESERVED_BYTES) + 4 * *words as u64);
+        of[*buffer] = address(weights_start + 4 * *words as u64);
     }
     for (position, buffer) in in_arena.iter().enumerate() {
         let range = |position: usize| offsets[position]..offsets[position] + intervals[position].bytes;
@@ -234,5 +261,11 @@ fn place(graph: &Graph, homes: &Homes, drafts: &[Draft], weights: &mut Weights) 
             && (0..in_arena.len())
                 .any(|other| other != position && range(other).start < own.end && own.start < range(other).end);
     }
-    Ok(Addresses { of, is_shared, arena_start: address(arena_start), arena_end: address(arena_end) })
+    Ok(Addresses {
+        of,
+        is_shared,
+        weights_start: address(weights_start),
+        arena_start: address(arena_start),
+        arena_end: address(arena_end),
+    })
 }

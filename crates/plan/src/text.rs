@@ -13,7 +13,7 @@ pub fn print(plan: &Plan) -> String {
 
 fn write_plan(out: &mut String, plan: &Plan) -> std::fmt::Result {
     writeln!(out, "plan {:?}", plan.graph.name)?;
-    writeln!(out, "  weights {}..{}", crate::RESERVED_BYTES, plan.arena_start)?;
+    writeln!(out, "  weights {}..{}", plan.weights_start, plan.arena_start)?;
     writeln!(out, "  arena {}..{}", plan.arena_start, plan.arena_end)?;
     writeln!(out, "  macs {}", plan.macs)?;
     for (kind, ports) in [("input", &plan.inputs), ("output", &plan.outputs)] {

@@ -6,6 +6,8 @@ mod core_v1;
 mod model;
 mod scalars;
 
+pub(crate) use classic::{Classic, Room};
+
 /// A value on its way into a function: bytes, and the size if they are a picture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Argument<'a> {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use abi::value::ErrorObject;
 
-use crate::{TensorError, Trap};
+use crate::{TensorError, Trap, shown};
 
 /// Why a call has no result. The process and the version live on; only the instance may have been replaced.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -132,6 +132,22 @@ pub enum CallError {
         /// Names that can be called.
         available: Vec<String>,
     },
+    /// The function cannot be called in the classic convention.
+    #[error("`{name}` cannot be called in the classic convention; functions of the module that can: {}", list(.available))]
+    NotClassic {
+        /// The name that was called.
+        name: String,
+        /// Names that can be called in this convention.
+        available: Vec<String>,
+    },
+    /// A model as a whole would run without interruption.
+    #[error(
+        "in the classic convention `{function}` runs the whole model at once, which a version in stepped mode cannot interrupt: load it guarded"
+    )]
+    NeedsGuarded {
+        /// Name of the function.
+        function: String,
+    },
     /// The function takes something else.
     #[error("`{function}` takes {expected}, it was called with {given}")]
     WrongArguments {
@@ -171,7 +187,7 @@ pub enum CallError {
     },
     /// There is no place in the module's memory for the argument.
     #[error(
-        "no place in memory for the argument: {reason}; choose one with `--window end`, `--window 42` or `--window alloc:NAME`, or build the module for the core ABI v1"
+        "no place in memory for the argument: {reason}; choose one, `end`, `42` or `alloc:NAME`, with `--window` of `wasmtube call` or `pack` or with `window` of the slot, or build the module for the core ABI v1"
     )]
     NoWindow {
         /// Why not.
@@ -197,7 +213,7 @@ pub enum CallError {
 }
 
 fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+    if names.is_empty() { "none".into() } else { shown::names(names) }
 }
 
 impl CallError {

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use abi::export;
+use abi::{Window, export};
 
 use crate::call::Argument;
 use crate::call_error::CallError;
 use crate::limits::{Denied, Limiter, Limits};
 use crate::module::Interface;
 use crate::trap::start_fault;
-use crate::window::{Opened, Window};
+use crate::window::Opened;
 use crate::{Engine, Mode};
 
 pub(crate) use abort::define as define_abort;

@@ -1,5 +1,6 @@
 //! Calls on one version.
 
+mod classic;
 mod json;
 mod typed;
 
@@ -15,7 +16,7 @@ use crate::call::Argument;
 use crate::call_error::CallError;
 use crate::component::{from_json, to_json};
 use crate::instance::Instance;
-use crate::module::{Form, Function};
+use crate::module::{ClassicFunction, Form, Function};
 use crate::{Picture, Scalar, Tensor, Version, plain, scalar};
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
@@ -111,10 +112,8 @@ impl Lease {
         if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
             return Err(wrong(function, "a picture".into()));
         }
-        let fits = u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3);
-        if rgb.is_empty() || !fits {
-            let given = format!("{} bytes for {width} x {height} pixels of RGB", rgb.len());
-            return Err(wrong(function, given));
+        if !is_picture(rgb, width, height) {
+            return Err(wrong(function, picture_text(rgb, width, height)));
         }
         self.call_value(position, function, Argument::picture(rgb, width, height))
     }
@@ -164,20 +163,11 @@ impl Lease {
 
     /// Calls the function; an answer that is not of its kind counts as a failed call.
     fn call_value(&self, position: usize, function: &Function, argument: Argument<'_>) -> Result<Vec<u8>, CallError> {
-        let check = |answer| checked(function.returns(), answer);
-        let classic = matches!(function.form, Form::ClassicData | Form::ClassicPicture);
-        if !classic {
-            return self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?));
+        if let Some(function) = ClassicFunction::of(function, Some(position)) {
+            return self.call_classic(&function, argument);
         }
-        if self.version.window_refused() {
-            let reason = "the module is built by AssemblyScript, whose allocator takes the end of memory for its own";
-            return Err(CallError::NoWindow { reason: reason.into() });
-        }
-        let answer = self.version.run(&function.name, |instance| check(instance.call_classic(position, argument)?))?;
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_value(position, argument);
-        }
-        Ok(answer)
+        let call = |instance: &mut Instance| checked(function.returns(), instance.call_core(position, argument)?);
+        self.version.run(&function.name, call)
     }
 
     fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
@@ -198,6 +188,9 @@ impl Lease {
         };
         if answer.len() > limits.result_bytes {
             return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
+        }
+        if let Some(recorder) = self.version.recorder() {
+            recorder.note_value(position, Argument::data(text.as_bytes()));
         }
         Ok(answer)
     }
@@ -246,6 +239,14 @@ fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
     let text = str::from_utf8(&answer).map_err(|error| bad_text(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
     Ok(answer)
+}
+
+fn is_picture(rgb: &[u8], width: u32, height: u32) -> bool {
+    !rgb.is_empty() && u64::try_from(rgb.len()) == Ok(u64::from(width) * u64::from(height) * 3)
+}
+
+fn picture_text(rgb: &[u8], width: u32, height: u32) -> String {
+    format!("{} bytes for {width} x {height} pixels of RGB", rgb.len())
 }
 
 fn bad_text(error: &Utf8Error) -> CallError {

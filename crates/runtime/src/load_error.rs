@@ -1,3 +1,5 @@
+use crate::shown;
+
 /// Why a file cannot be loaded as a module.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,7 +34,7 @@ pub enum LoadError {
     )]
     Stripped,
     /// The module wants something from the host.
-    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", .imports.join(", "))]
+    #[error("the module imports {}, which this host does not provide: build it without WASI and other host interfaces", shown::names(.imports))]
     Imports {
         /// Module and name of each refused import, `module.name`.
         imports: Vec<String>,
@@ -64,6 +66,52 @@ pub enum LoadError {
         bytes: usize,
         /// The limit in bytes.
         limit: usize,
+    },
+    /// Few bytes of code are more work than the limit allows.
+    #[error(
+        "the code of {bytes} bytes would take the compiler as long as {cost} bytes of ordinary code, the limit is {limit}: raise the limit `code_bytes` or build a simpler module"
+    )]
+    CodeTooCostly {
+        /// Size of the code section in bytes.
+        bytes: usize,
+        /// What it costs, in bytes of ordinary code.
+        cost: u64,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// One function is more work than any tool chain makes it.
+    #[error(
+        "function {function} has {found} {what}, the limit is {limit}: build it with optimization, or split the function"
+    )]
+    TooComplex {
+        /// Number of the function, imports counted.
+        function: usize,
+        /// What there is too much of.
+        what: &'static str,
+        /// How much.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The module has more of something than is reasonable.
+    #[error("the module has {found} {what}, the limit is {limit}: build a smaller module")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The tables are larger than the limit at start.
+    #[error(
+        "the module starts with {elements} elements in its tables, the limit is {limit}: raise the limit `table_elements` or build a smaller module"
+    )]
+    TablesTooLarge {
+        /// Elements of all tables.
+        elements: u64,
+        /// The limit.
+        limit: u64,
     },
     /// Stepped mode was asked for something that has no steps.
     #[error(

@@ -1,9 +1,11 @@
 //! A file that was verified and read, before it is compiled.
 
 mod component;
+mod cost;
 mod functions;
 mod model;
 mod shape;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use abi::{Digest, FunctionDecl, Manifest, Seal, export};
 
 use crate::load_error::LoadError;
-use crate::{Convention, Signature, WitFunction};
+use crate::{Convention, Limits, Signature, WitFunction};
 
 pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
@@ -34,15 +36,22 @@ pub struct Interface {
     pub file_bytes: usize,
     /// Size of the code section in bytes.
     pub code_bytes: usize,
+    /// What compiling it costs, in bytes of ordinary code: at least the size of the code section, more where few bytes
+    /// are much work.
+    pub code_cost: u64,
     /// How its functions are called.
     pub convention: Convention,
     /// What a sealed file says of itself; `None` if the file is not sealed.
     pub manifest: Option<Manifest>,
     /// What the module wants from the host.
     pub imports: Vec<Import>,
+    /// Elements of all tables at start.
+    pub table_elements: u64,
     /// The linear memory that values cross in.
     pub memory: Option<MemoryDecl>,
     functions: Vec<Function>,
+    /// Exports that can be called in the classic convention and are none of the functions.
+    beside: Vec<Function>,
     index: HashMap<String, usize>,
     /// Function exports that belong to a convention or a tool chain.
     pub(crate) service: HashMap<String, Option<Signature>>,
@@ -63,6 +72,24 @@ pub struct Function {
     pub form: Form,
     /// What a function of a component takes and answers; its Wasm type is then empty.
     pub wit: Option<WitFunction>,
+}
+
+/// A function that can be called in the classic convention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassicFunction<'a> {
+    /// Name of the export.
+    pub name: &'a str,
+    /// [`Form::ClassicData`] or [`Form::ClassicPicture`].
+    pub form: Form,
+    /// Its position among the functions of the file, if it is one of them.
+    pub(crate) position: Option<usize>,
+}
+
+impl<'a> ClassicFunction<'a> {
+    pub(crate) fn of(function: &'a Function, position: Option<usize>) -> Option<Self> {
+        let Function { name, form, .. } = function;
+        matches!(form, Form::ClassicData | Form::ClassicPicture).then_some(Self { name, form: *form, position })
+    }
 }
 
 /// How arguments and results of a function cross.
@@ -88,8 +115,7 @@ impl Module {
     /// Verifies a file whole, then reads what it offers.
     ///
     /// # Errors
-    /// Every variant of [`LoadError`] but those of compiling ([`LoadError::CodeTooLarge`], [`LoadError::Keyed`],
-    /// [`LoadError::Imports`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`]).
+    /// Every variant of [`LoadError`] but those of compiling, which [`crate::Version::compile`] names.
     pub fn read(bytes: Vec<u8>) -> Result<Self, LoadError> {
         let seal = abi::read_seal(&bytes)?;
         let (manifest, digest) = match seal {
@@ -115,12 +141,15 @@ impl Module {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
+            code_cost: shape.code_cost,
             convention: Convention::Component,
             manifest,
             imports: shape.imports.into_iter().map(import).collect(),
+            table_elements: 0,
             memory: None,
             index: index(&functions),
             functions,
+            beside: vec![],
             service: HashMap::new(),
             export_names: Arc::default(),
         })
@@ -136,25 +165,31 @@ impl Module {
         if let Some(decl) = manifest.as_ref().and_then(|manifest| manifest.model.as_ref()) {
             model::check(decl, &shape)?;
         }
-        let classic = |function: &Function| matches!(function.form, Form::ClassicData | Form::ClassicPicture);
+        if let Some(manifest) = &manifest {
+            window::check(manifest, &functions, &shape)?;
+        }
         let convention = match &manifest {
             Some(Manifest { model: Some(_), .. }) => Convention::Model,
             _ if has_marker => Convention::CoreV1,
-            _ if functions.iter().any(classic) => Convention::Classic,
+            _ if functions.iter().any(window::is_classic) => Convention::Classic,
             _ => Convention::Scalars,
         };
+        let beside = functions::classic_beside(&shape, &functions, convention);
         let mut service = shape.functions;
         service.retain(|name, _| export::is_abi(name) || export::is_toolchain(name) || is_model_export(name));
         Ok(Interface {
             digest,
             file_bytes: bytes.len(),
             code_bytes: shape.code_bytes,
+            code_cost: shape.code_cost,
             convention,
             manifest,
             imports: shape.imports,
+            table_elements: shape.table_elements,
             memory: shape.memory,
             index: index(&functions),
             functions,
+            beside,
             service,
             export_names: Arc::new(shape.export_names),
         })
@@ -180,6 +215,14 @@ impl Interface {
         self.position(name).map(|position| &self.functions[position])
     }
 
+    /// The functions that can be called in the classic convention: those of a file of this convention, and the exports of
+    /// its types that other files offer beside their own, such as the `predict` of a compiled model.
+    pub fn classic_functions(&self) -> impl Iterator<Item = ClassicFunction<'_>> {
+        let own = self.functions.iter().enumerate();
+        let own = own.filter_map(|(position, function)| ClassicFunction::of(function, Some(position)));
+        own.chain(self.beside.iter().filter_map(|function| ClassicFunction::of(function, None)))
+    }
+
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }
@@ -196,11 +239,20 @@ impl Interface {
         self.manifest.as_ref()?.model.as_ref()
     }
 
-    /// Whether the allocator is of a kind that takes the end of memory for its own.
-    pub(crate) fn is_assembly_script(&self) -> bool {
-        self.service.contains_key("__new")
-            || self.service.contains_key("__pin")
-            || self.imports.iter().any(Import::is_abort)
+    /// Holds what the compiler would have to do against the limits.
+    ///
+    /// # Errors
+    /// [`LoadError::CodeTooLarge`], [`LoadError::CodeTooCostly`], [`LoadError::TablesTooLarge`].
+    pub fn check_size(&self, limits: &Limits) -> Result<(), LoadError> {
+        let (bytes, limit) = (self.code_bytes, limits.code_bytes);
+        if bytes > limit {
+            return Err(LoadError::CodeTooLarge { bytes, limit });
+        }
+        if self.code_cost > limit as u64 {
+            return Err(LoadError::CodeTooCostly { bytes, cost: self.code_cost, limit });
+        }
+        let (elements, limit) = (self.table_elements, limits.table_elements);
+        if elements > limit { Err(LoadError::TablesTooLarge { elements, limit }) } else { Ok(()) }
     }
 }
 

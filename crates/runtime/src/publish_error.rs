@@ -1,4 +1,5 @@
 use crate::call_error::CallError;
+use crate::shown;
 
 /// Why a version is not published. The live version stays.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -41,7 +42,7 @@ pub enum PublishError {
 }
 
 fn changes(missing: &[String], changed: &[String]) -> String {
-    let part = |what: &str, names: &[String]| format!("{what} {}", names.join(", "));
+    let part = |what: &str, names: &[String]| format!("{what} {}", shown::names(names));
     let parts = [("missing", missing), ("changed", changed)];
     let parts: Vec<String> =
         parts.into_iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| part(what, names)).collect();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::shown;
 use serde_json::{Number, Value};
 
 /// Type of a number that crosses as a Wasm value.
@@ -155,7 +156,7 @@ impl fmt::Display for Signature {
 
 /// Names of types with commas between them.
 pub(crate) fn list(types: &[ScalarType]) -> String {
-    types.iter().map(|scalar| scalar.name()).collect::<Vec<_>>().join(", ")
+    shown::names(&types.iter().map(|scalar| scalar.name()).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -115,27 +115,36 @@ impl Tensor {
 
     /// The elements as `f64`, whatever their type. Integers above 2^53 are rounded.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "said in the documentation")]
     pub fn f64s(&self) -> Vec<f64> {
-        let bytes = &self.bytes;
-        match self.dtype {
-            DataType::F32 => elements(bytes, |chunk| f64::from(f32::from_le_bytes(chunk))),
-            DataType::F64 => elements(bytes, f64::from_le_bytes),
-            DataType::F16 => elements(bytes, |chunk| half(u16::from_le_bytes(chunk))),
-            DataType::I8 => elements(bytes, |chunk| f64::from(i8::from_le_bytes(chunk))),
-            DataType::U8 | DataType::Bool => elements(bytes, |chunk: [u8; 1]| f64::from(chunk[0])),
-            DataType::I16 => elements(bytes, |chunk| f64::from(i16::from_le_bytes(chunk))),
-            DataType::U16 => elements(bytes, |chunk| f64::from(u16::from_le_bytes(chunk))),
-            DataType::I32 => elements(bytes, |chunk| f64::from(i32::from_le_bytes(chunk))),
-            DataType::U32 => elements(bytes, |chunk| f64::from(u32::from_le_bytes(chunk))),
-            DataType::I64 => elements(bytes, |chunk| i64::from_le_bytes(chunk) as f64),
-            DataType::U64 => elements(bytes, |chunk| u64::from_le_bytes(chunk) as f64),
-        }
+        let size = self.dtype.size() as usize;
+        self.bytes.chunks_exact(size).filter_map(|element| number(self.dtype, element)).collect()
+    }
+
+    /// One element as `f64`, as [`Self::f64s`] has it; `None` behind the last.
+    #[must_use]
+    pub fn f64_at(&self, position: u64) -> Option<f64> {
+        let size = self.dtype.size() as usize;
+        let start = usize::try_from(position).ok()?.checked_mul(size)?;
+        number(self.dtype, self.bytes.get(start..start.checked_add(size)?)?)
     }
 }
 
-fn elements<const SIZE: usize>(bytes: &[u8], read: impl Fn([u8; SIZE]) -> f64) -> Vec<f64> {
-    bytes.as_chunks::<SIZE>().0.iter().map(|&chunk| read(chunk)).collect()
+/// An element from its bytes.
+#[allow(clippy::cast_precision_loss, reason = "said in the documentation of `Tensor::f64s`")]
+fn number(dtype: DataType, bytes: &[u8]) -> Option<f64> {
+    Some(match dtype {
+        DataType::F32 => f32::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::F64 => f64::from_le_bytes(bytes.try_into().ok()?),
+        DataType::F16 => half(u16::from_le_bytes(bytes.try_into().ok()?)),
+        DataType::I8 => i8::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::U8 | DataType::Bool => u8::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::I16 => i16::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::U16 => u16::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::I32 => i32::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::U32 => u32::from_le_bytes(bytes.try_into().ok()?).into(),
+        DataType::I64 => i64::from_le_bytes(bytes.try_into().ok()?) as f64,
+        DataType::U64 => u64::from_le_bytes(bytes.try_into().ok()?) as f64,
+    })
 }
 
 /// IEEE 754 binary16.

@@ -7,6 +7,7 @@ use abi::value::Packed;
 use crate::call_error::CallError;
 use crate::instance::{Host, Instance};
 use crate::limits::{Denied, Limits};
+use crate::shown;
 
 /// Longest message that is taken over, in bytes.
 const MESSAGE_MAX: u32 = 4096;
@@ -125,10 +126,11 @@ fn frame(frame: &wasmtime::FrameInfo, host: &Host) -> Frame {
     let name = symbol.and_then(wasmtime::FrameSymbol::name).or_else(|| frame.func_name());
     let name = name.or_else(|| host.export_names.get(&frame.func_index()).map(String::as_str));
     let function = match name {
-        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        // What a short mangled name stands for can be very long, and is never put together whole.
+        Some(name) => shown::written(&format_args!("{:#}", rustc_demangle::demangle(&shown::shown(name)))),
         None => format!("function[{}]", frame.func_index()),
     };
-    let source = symbol.and_then(|symbol| Some((symbol.file()?.to_string(), symbol.line()?)));
+    let source = symbol.and_then(|symbol| Some((shown::shown(symbol.file()?).into_owned(), symbol.line()?)));
     Frame { function, offset: frame.module_offset(), source }
 }
 

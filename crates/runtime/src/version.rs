@@ -26,15 +26,15 @@ pub struct LoadOptions {
     pub limits: Limits,
     /// How they are kept within their deadline.
     pub mode: Mode,
-    /// Where classic functions get their arguments; `None` takes [`Window::End`] where that is safe and refuses the
-    /// calls where it is not.
+    /// Where classic functions get their arguments; `None` takes what the manifest says, else [`Window::End`] where
+    /// that is safe, and refuses the calls where it is not.
     pub window: Option<Window>,
     /// Whether the last argument of each function of an unsealed file is kept in memory, to try the next version with.
     pub keep_arguments: bool,
 }
 
 impl Default for LoadOptions {
-    /// [`Limits::default`], guarded, the window at the end of memory where it is safe, arguments kept.
+    /// [`Limits::default`], guarded, the window of the manifest or where it is safe, arguments kept.
     fn default() -> Self {
         Self { limits: Limits::default(), mode: Mode::Guarded, window: None, keep_arguments: true }
     }
@@ -46,8 +46,8 @@ pub struct Version {
     pool: Pool,
     /// Of unsealed files that are to be tried.
     recorder: Option<Recorder>,
-    /// Whether the end of memory belongs to the module's allocator, so that classic calls have no place.
-    window_refused: bool,
+    /// Why classic calls have no place, if they have none.
+    window_refused: Option<&'static str>,
     compile_time: Duration,
     events: OnceLock<Arc<Events>>,
     retired: AtomicBool,
@@ -65,8 +65,8 @@ impl Version {
     /// Compiles a module that was read.
     ///
     /// # Errors
-    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::CodeTooLarge`], [`LoadError::SteppedNeedsModel`],
-    /// [`LoadError::Compile`].
+    /// [`LoadError::Imports`], [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
+    /// what [`crate::Interface::check_size`] says.
     pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
         let Module { bytes, interface } = module;
         let LoadOptions { limits, mode, window, keep_arguments } = options;
@@ -85,10 +85,11 @@ impl Version {
             Some(State::Slot | State::Keyed) | None => 1,
         };
         let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions().len()));
-        let window_refused = window.is_none() && interface.is_assembly_script();
         // Nothing but the host uses the end of a compiled model's memory.
         let is_model = interface.convention == Convention::Model;
-        let window = window.filter(|_| !is_model).unwrap_or_default();
+        let window = window.filter(|_| !is_model).or_else(|| interface.manifest.as_ref()?.window.clone());
+        let window_refused = if window.is_none() && !is_model { interface.end_window_problem() } else { None };
+        let window = window.unwrap_or_default();
         let compiled = Compiled { engine: engine.clone(), mode, code, interface, limits: Arc::new(limits), window };
         Ok(Self {
             compiled,
@@ -149,7 +150,7 @@ impl Version {
         self.recorder.as_ref()
     }
 
-    pub(crate) fn window_refused(&self) -> bool {
+    pub(crate) fn window_refused(&self) -> Option<&'static str> {
         self.window_refused
     }
 
@@ -290,9 +291,7 @@ fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<
     if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
         return Err(LoadError::Keyed);
     }
-    if interface.code_bytes > limits.code_bytes {
-        return Err(LoadError::CodeTooLarge { bytes: interface.code_bytes, limit: limits.code_bytes });
-    }
+    interface.check_size(limits)?;
     if mode == Mode::Stepped && interface.convention != Convention::Model {
         return Err(LoadError::SteppedNeedsModel { convention: interface.convention });
     }

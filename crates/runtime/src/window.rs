@@ -1,23 +1,11 @@
 //! The place in a module's memory where the host puts arguments that the module did not make room for.
 
+use abi::Window;
+
 use crate::call_error::CallError;
 use crate::instance::Instance;
 
 const PAGE_BYTES: u64 = 65_536;
-
-/// Where classic functions get their arguments.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub enum Window {
-    /// Behind the module's own memory, which is grown for it. Safe where the module's allocator keeps to what its own
-    /// `memory.grow` returned, as those of Rust and C do.
-    #[default]
-    End,
-    /// At a fixed address up to the end of the memory. The first host of these modules used 42, which overwrites the
-    /// module's own data as soon as values are large.
-    At(u32),
-    /// Where an exported allocator `(bytes: i32) -> i32` or `(bytes: i32, class: i32) -> i32` says; the class is 0.
-    Alloc(String),
-}
 
 /// A window that was opened in one instance.
 #[derive(Debug, Clone, Copy)]

@@ -1,3 +1,4 @@
+use alloc::string::ToString as _;
 use alloc::{format, vec};
 
 use super::*;
@@ -56,6 +57,7 @@ fn declarations_become_a_manifest() {
             version: "1.0".into(),
             functions: BTreeMap::from([("f".into(), decl)]),
             state: State::Stateless,
+            window: None,
             model: None,
             features: vec!["relaxed-simd".into()],
             memory_bytes: 131_072,

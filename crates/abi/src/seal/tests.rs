@@ -13,6 +13,7 @@ fn manifest() -> Manifest {
         version: "1".into(),
         functions: BTreeMap::new(),
         state: State::Stateless,
+        window: None,
         model: None,
         features: vec![],
         memory_bytes: 0,

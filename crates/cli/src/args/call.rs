@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use abi::Window;
 use clap::{Args, ValueEnum};
 use node::config::NodeUrl;
-use runtime::Window;
 
 use super::at::node_url;
 use super::value::{self, NO_STANDARD_STREAM};
@@ -18,6 +18,8 @@ Examples:
   wasmtube call zip.wasm compress --bytes log.txt --output log.z
   wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
   wasmtube call model.wasm infer --tensor input.npy --output scores.npy
+  wasmtube call mobilenet.wasm predict --image cat.jpg --convention classic
+                                             as the paper's host calls it: JSON in place of the picture
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
   wasmtube call stats calc_stats --json '{\"values\": [3, 1, 2]}' --at 127.0.0.1:7700
                                              the same function in the slot `stats` of a running node
@@ -65,9 +67,20 @@ pub(crate) struct CallArguments {
     /// Longest time that the call may take, in milliseconds; 5000 if not given, on a node what its slot allows
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "at")]
     pub(crate) deadline: Option<u64>,
-    /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`
-    #[arg(long, value_name = "PLACE", value_parser = window, conflicts_with = "at")]
+    /// Calls the function in this convention, where the file offers it beside its own
+    #[arg(long, value_enum, conflicts_with = "at")]
+    pub(crate) convention: Option<Convention>,
+    /// Where a function of the classic convention gets its argument: `end` of memory, an address, or `alloc:NAME`; what
+    /// the file says, else `end` where that is safe
+    #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,
+}
+
+/// A convention that a file may offer beside its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Convention {
+    /// The paper's: JSON or a picture in place
+    Classic,
 }
 
 /// How answers are shown.
@@ -96,16 +109,5 @@ impl FromStr for NamedFile {
             return Err(NO_STANDARD_STREAM);
         }
         Ok(Self { name: name.into(), path: path.into() })
-    }
-}
-
-fn window(text: &str) -> Result<Window, String> {
-    match text {
-        "end" => Ok(Window::End),
-        _ => match (text.strip_prefix("alloc:"), text.parse()) {
-            (Some(name), _) if !name.is_empty() => Ok(Window::Alloc(name.into())),
-            (None, Ok(address)) => Ok(Window::At(address)),
-            _ => Err("give `end`, an address such as 42, or `alloc:NAME`".into()),
-        },
     }
 }

@@ -95,7 +95,7 @@ fn excess(wasm: &[u8]) -> anyhow::Result<Option<String>> {
     match loadable::check(module.interface(), &wasm_file::read(wasm)?, &runtime::Limits::default()) {
         Ok(()) => Ok(None),
         Err(error @ NotLoadable::Memory { .. }) => Ok(Some(error.to_string())),
-        Err(error @ (NotLoadable::Refused(_) | NotLoadable::Tables { .. })) => Err(error.into()),
+        Err(error @ NotLoadable::Refused(_)) => Err(error.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads the arguments of a call, calls, and shows the answer.
 
 mod answer;
+mod classic;
 mod input;
 mod model;
 mod remote;
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
-use runtime::{CallError, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType};
+use runtime::{
+    CallError, ClassicFunction, Engine, Form, Function, Interface, Lease, Limits, LoadOptions, Scalar, ScalarType,
+};
 
 use self::answer::Answer;
 use self::input::Input;
 use super::Outcome;
-use crate::args::{CallArguments, Format};
+use crate::args::{CallArguments, Convention, Format};
 use crate::usage::usage;
 
 /// How long a call may take if nothing is said about it.
@@ -40,15 +43,26 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
     };
     let version =
         runtime::files::load(&engine, &arguments.file, options).map_err(|error| perhaps_a_slot(error, arguments))?;
-    let lease = Arc::new(version).lease();
-    let interface = lease.version().interface();
-    let target = target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?;
-    let input = Input::read(arguments)?;
-    check_options(arguments, &target, &input)?;
-    let answer = call(&lease, &target, input).map_err(explained)?;
-    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
-    answer.show(arguments, model.map_or(&[][..], |model| &model.labels))?;
+    on(&Arc::new(version).lease(), arguments)?;
     Ok(Outcome::Done)
+}
+
+/// Calls a function of a version and shows its answer.
+///
+/// # Errors
+/// The function is not there or takes something else, or the call fails.
+pub(super) fn on(lease: &Lease, arguments: &CallArguments) -> anyhow::Result<()> {
+    let interface = lease.version().interface();
+    let target = match arguments.convention {
+        Some(Convention::Classic) => Target::Classic(classic::function(arguments, interface)?),
+        None => target(interface, &arguments.function).ok_or_else(|| no_such_function(arguments, interface))?,
+    };
+    let input = Input::read(arguments)?;
+    check_options(arguments, &target)?;
+    classic::check_window(arguments, &target, interface, &input)?;
+    let answer = call(lease, &target, input).map_err(explained)?;
+    let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    answer.show(arguments, model.map_or(&[][..], |model| &model.labels))
 }
 
 /// Whoever means the slot of a node has to say so.
@@ -62,9 +76,9 @@ fn perhaps_a_slot(error: impl Into<anyhow::Error>, arguments: &CallArguments) ->
 }
 
 /// Refuses options that would change nothing.
-fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) -> anyhow::Result<()> {
+fn check_options(arguments: &CallArguments, target: &Target<'_>) -> anyhow::Result<()> {
     let name = &arguments.function;
-    if matches!(target, Target::Function(_)) {
+    if matches!(target, Target::Function(_) | Target::Classic(_)) {
         let is_one_file = matches!(&arguments.output[..], [file] if file.name.is_empty());
         if !arguments.output.is_empty() && !answers_bytes(target) {
             return Err(usage(format!("`{name}` answers no tensors: leave --output away")));
@@ -76,18 +90,6 @@ fn check_options(arguments: &CallArguments, target: &Target<'_>, input: &Input) 
             return Err(usage(format!("`{name}` answers no scores: leave --top away")));
         }
     }
-    let has_window = match target {
-        Target::Function(function) => {
-            matches!(function.form, Form::ClassicData | Form::ClassicPicture) && !matches!(input, Input::Scalars(_))
-        }
-        Target::Infer(_) | Target::Predict(_) => false,
-    };
-    if arguments.window.is_some() && !has_window {
-        return Err(usage(format!(
-            "--window is the place of data and pictures in the classic convention, which `{name}` is not called in \
-             here: leave it away"
-        )));
-    }
     Ok(())
 }
 
@@ -95,7 +97,7 @@ fn answers_bytes(target: &Target<'_>) -> bool {
     let is_bytes = |kind: &ValueKind| matches!(kind, ValueKind::Bytes | ValueKind::List(_) | ValueKind::Record(_));
     match target {
         Target::Function(Function { declared: Some(decl), .. }) => decl.returns.iter().any(is_bytes),
-        Target::Function(_) | Target::Infer(_) | Target::Predict(_) => false,
+        Target::Function(_) | Target::Classic(_) | Target::Infer(_) | Target::Predict(_) => false,
     }
 }
 
@@ -107,6 +109,8 @@ enum Target<'f> {
     Predict(&'f ModelDecl),
     /// An exported function.
     Function(&'f Function),
+    /// An exported function in the classic convention, whatever that of the file is.
+    Classic(ClassicFunction<'f>),
 }
 
 fn target<'f>(interface: &'f Interface, name: &str) -> Option<Target<'f>> {
@@ -126,7 +130,12 @@ fn no_such_function(arguments: &CallArguments, interface: &Interface) -> anyhow:
         .is_some_and(|model| model.preprocess.is_some());
     let names = interface.functions().iter().map(|function| function.name.as_str());
     let names: Vec<&str> = names.chain(takes_pictures.then_some(export::PREDICT)).collect();
-    usage(format!("{} has no function `{}`: it has {}", arguments.file.display(), arguments.function, names.join(", ")))
+    usage(format!(
+        "{} has no function `{}`: it has {}",
+        arguments.file.display(),
+        arguments.function,
+        runtime::names(&names)
+    ))
 }
 
 fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answer> {
@@ -148,6 +157,7 @@ fn call(lease: &Lease, target: &Target<'_>, input: Input) -> anyhow::Result<Answ
         (Target::Predict(_), Input::Picture(picture)) => Ok(Answer::Tensors(lease.predict(&picture.decoded()?)?)),
         (Target::Predict(_), _) => Err(usage("`predict` takes a picture: give --image FILE, a PNG or JPEG")),
         (Target::Function(function), input) => call_function(lease, function, input),
+        (Target::Classic(function), input) => classic::call(lease, function, input),
     }
 }
 
@@ -241,9 +251,12 @@ fn params(params: &[ScalarType]) -> String {
 /// Errors that mean another command line are wrong usage.
 fn explained(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<CallError>() {
-        Some(CallError::WrongArguments { .. } | CallError::BadArgument { .. } | CallError::NoWindow { .. }) => {
-            usage(error.to_string())
-        }
+        Some(
+            CallError::WrongArguments { .. }
+            | CallError::BadArgument { .. }
+            | CallError::NoWindow { .. }
+            | CallError::NotClassic { .. },
+        ) => usage(error.to_string()),
         Some(CallError::DeadlineExceeded { .. }) => {
             error.context("the call was stopped: give it longer with --deadline MS")
         }

@@ -1,12 +1,15 @@
-//! Seals a module. What its source declares goes first; a module that says nothing is described by a manifest file, or
-//! by its exports alone.
+//! Seals a module. What its source declares goes first; a module that says nothing is described by a manifest file, by
+//! flags, or by its exports alone.
 
+mod manifest;
+mod text_form;
 mod undeclared;
 
 use std::path::Path;
 
 use abi::{Digest, Manifest, Producer};
 use anyhow::Context as _;
+use runtime::{CallError, Convention};
 use serde::Serialize;
 
 use super::Outcome;
@@ -21,8 +24,9 @@ use crate::{files, loadable, wasm_file};
 
 pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
     let input = &arguments.input;
-    let module = files::read(input)?;
+    let file = files::read(input)?;
     let cannot = || format!("cannot seal {}", input.display());
+    let module = text_form::binary(input, &file).with_context(cannot)?;
     let Described { manifest, notes } = describe(arguments, &module).with_context(cannot)?;
     let module = abi::remove_declarations(&module).with_context(cannot)?;
     let file = abi::pack(&module, &manifest).with_context(cannot)?;
@@ -30,12 +34,14 @@ pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
     let sealed = runtime::Module::read(file.clone()).with_context(cannot)?;
     let module = wasm_file::read(&file).with_context(cannot)?;
     loadable::check(sealed.interface(), &module, &runtime::Limits::default()).with_context(cannot)?;
+    check_window(sealed.interface()).with_context(cannot)?;
     files::write(&arguments.output, &file)?;
     let packed = Packed {
         file: arguments.output.display().to_string(),
         digest: Digest::of(&file),
         bytes: file.len(),
         notes: &notes,
+        functions: sealed.interface().functions().iter().map(|function| function.name.as_str()).collect(),
         manifest: &manifest,
     };
     if arguments.json {
@@ -59,31 +65,50 @@ struct Packed<'a> {
     digest: Digest,
     bytes: usize,
     notes: &'a [String],
+    /// Whatever can be called: of a component the manifest need not name it.
+    functions: Vec<&'a str>,
     manifest: &'a Manifest,
 }
 
 fn describe(arguments: &PackArguments, module: &[u8]) -> anyhow::Result<Described> {
-    let declared = abi::read_declarations(module, producer())?;
-    if let Some(path) = &arguments.manifest {
-        if declared.is_some() {
+    let PackArguments { name, version, state, window, function: functions, .. } = arguments;
+    let (mut manifest, notes) = match abi::read_declarations(module, producer())? {
+        Some(_) if arguments.manifest.is_some() => {
             return Err(usage("the module declares itself: leave --manifest away"));
         }
-        return Ok(Described { manifest: read_manifest(path)?, notes: vec![] });
-    }
-    let (mut manifest, notes) = match declared {
+        Some(_) if !functions.is_empty() => {
+            return Err(usage("the module declares its functions itself: leave --function away"));
+        }
         Some(manifest) => (manifest, vec![]),
-        None => undeclared::manifest(module, name(&arguments.input)?, producer())?,
+        None => {
+            let (found, notes) = undeclared::manifest(module, self::name(&arguments.input)?, producer())?;
+            match &arguments.manifest {
+                Some(path) => manifest::laid_over(found, path, notes)?,
+                None if functions.is_empty() => (found, notes),
+                None => (Manifest { functions: manifest::declared(functions)?, ..found }, vec![]),
+            }
+        }
     };
-    let PackArguments { name, version, state, .. } = arguments;
+    if manifest.functions.is_empty() && !notes.is_empty() {
+        anyhow::bail!("no function is left that can be called: {}", notes.join("; "));
+    }
     manifest.name = name.clone().unwrap_or(manifest.name);
     manifest.version = version.clone().unwrap_or(manifest.version);
     manifest.state = state.unwrap_or(manifest.state);
+    manifest.window = window.clone().or(manifest.window);
     Ok(Described { manifest, notes })
 }
 
-fn read_manifest(path: &Path) -> anyhow::Result<Manifest> {
-    let text = files::read(path)?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is not a manifest", path.display()))
+/// A sealed file of the classic convention that nobody could call would be of no use.
+fn check_window(interface: &runtime::Interface) -> anyhow::Result<()> {
+    let is_chosen = interface.manifest.as_ref().is_some_and(|manifest| manifest.window.is_some());
+    if is_chosen || interface.convention != Convention::Classic {
+        return Ok(());
+    }
+    match interface.end_window_problem() {
+        Some(reason) => Err(CallError::NoWindow { reason: reason.into() }.into()),
+        None => Ok(()),
+    }
 }
 
 fn name(input: &Path) -> anyhow::Result<String> {
@@ -101,8 +126,10 @@ fn summary(packed: &Packed<'_>, style: Style) -> String {
     let Packed { manifest, notes, .. } = packed;
     listing.row("file", units::bytes(packed.bytes as u64));
     listing.row("module", format!("{} {}", shortened(&manifest.name), shortened(&manifest.version)));
-    let functions: Vec<&str> = manifest.functions.keys().map(String::as_str).collect();
-    listing.row("functions", functions.join(", "));
+    listing.row("functions", packed.functions.join(", "));
+    if let Some(window) = &manifest.window {
+        listing.row("window", window.to_string());
+    }
     listing.row("digest", packed.digest.to_string());
     for (index, note) in notes.iter().enumerate() {
         listing.row(if index == 0 { "notes" } else { "" }, note);

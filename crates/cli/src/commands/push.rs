@@ -21,7 +21,11 @@ pub(super) fn run(arguments: &PushArguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn only_slot(client: &Client) -> anyhow::Result<String> {
+/// The one slot of a node.
+///
+/// # Errors
+/// There are several or none, or the node cannot be asked.
+pub(super) fn only_slot(client: &Client) -> anyhow::Result<String> {
     let slots = client.slots()?;
     match &slots[..] {
         [slot] => Ok(slot.name.clone()),

@@ -1,7 +1,6 @@
 //! Runs a node until it is told to stop. The thread of the command waits; others serve HTTP and follow the file.
 
 mod follow;
-mod signals;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{self, Path};
@@ -15,7 +14,7 @@ use node::config::Mistake;
 use node::{Node, Stop};
 
 use self::follow::Follower;
-use super::{Outcome, configuration};
+use super::{Outcome, configuration, signals};
 use crate::args::RunArguments;
 use crate::files;
 use crate::render::complain;
@@ -44,7 +43,9 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Outcome> {
     let address = listener.local_addr().context("cannot find out the port of the HTTP interface")?;
 
     let (ends, ended) = mpsc::channel();
-    signals::watch(ends.clone())?;
+    let stop = ends.clone();
+    // Whoever is gone has stopped already.
+    signals::watch(move || drop(stop.send(End::Signal)))?;
     let node = Node::start(config, file.clone())?;
     let stop = Stop::new();
     serve(&node, listener, &stop, ends)?;

@@ -101,6 +101,47 @@ fn what_a_function_breaks_fails() {
 }
 
 #[test]
+fn the_classic_convention_of_a_model_is_a_choice() {
+    let folder = Folder::with_digits();
+    let picture = digits("samples/000_2.png");
+    let predict = ["call", "digits.wasm", "predict", "--image", &picture, "--format", "json"];
+    let plain = folder.run(&predict).json();
+    let classic = [&predict[..], &["--convention", "classic"]].concat();
+    let text = folder.run(&classic).done();
+    assert!(text.starts_with(r#"{"dtype":"FP32","shape":[1,10],"strides":null,"data":["#), "{text}");
+    let answer = folder.run(&classic).json();
+    let floats = |value: &Value| -> Vec<f32> {
+        value["data"].as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
+    };
+    assert_eq!(floats(&answer), floats(&plain));
+    assert_eq!(folder.run(&[&classic[..], &["--window", "end"]].concat()).done(), text);
+    let report = folder.run(&["inspect", "digits.wasm", "--json"]).json();
+    assert_eq!(report["classic"], json!(["predict"]));
+}
+
+#[test]
+fn a_wrong_choice_of_the_classic_convention_is_wrong_usage() {
+    let folder = Folder::with_digits();
+    let model = digits("digits.onnx");
+    folder.run(&["build", &model, "-o", "tensors.wasm"]).done();
+    folder.write_wat("e.wasm", ECHO);
+    let picture = digits("samples/000_2.png");
+    let classic =
+        |file: &str, rest: &[&str]| folder.run(&[&["call", file], rest, &["--convention", "classic"]].concat());
+    classic("digits.wasm", &["infer"]).failed(2, &["no function `infer` in the classic convention: it has predict"]);
+    classic("digits.wasm", &["predict"]).failed(2, &["`predict` takes a picture", "give --image FILE"]);
+    let predict = ["predict", "--image", &picture];
+    classic("tensors.wasm", &predict).failed(2, &["built without --preprocess"]);
+    classic("digits.wasm", &[&predict[..], &["--top", "3"]].concat()).failed(2, &["leave --top away"]);
+    classic("digits.wasm", &[&predict[..], &["--output", "x.npy"]].concat()).failed(2, &["leave --output away"]);
+    classic("digits.wasm", &[&predict[..], &["--window", "42"]].concat()).failed(2, &["leave --window away"]);
+    classic("digits.wasm", &[&predict[..], &["--at", "127.0.0.1:7700"]].concat()).failed(2, &["--convention", "--at"]);
+    classic("e.wasm", &["echo", "1", "2"]).failed(2, &["`echo` takes JSON in the classic convention"]);
+    assert_eq!(classic("e.wasm", &["echo", "--json", "[1]", "--format", "json"]).done(), "[1]\n");
+    folder.run(&["call", "digits.wasm", "predict", "--convention", "new"]).failed(2, &["classic"]);
+}
+
+#[test]
 fn json_goes_to_a_classic_function() {
     let folder = Folder::new();
     folder.write_wat("e.wasm", ECHO);

@@ -1,5 +1,7 @@
 //! Files that try to command the terminal or to look like more than they are.
 
+use std::path::Path;
+
 use crate::folder::Folder;
 use crate::onnx::{Dim, Node, model};
 
@@ -52,4 +54,29 @@ fn equal_reasons_are_shown_once_and_counted() {
     let ran = folder.run(&["demo", "--once", "--model", "m.onnx", "--image", "photo.png"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.err.starts_with("error[E0201]: Frobnicate, 7 times: ") && ran.err.contains("  help: "), "{ran:?}");
+}
+
+#[test]
+fn kept_files_are_refused_or_shown_in_plain_text() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/tests/hostile");
+    let folder = Folder::new();
+    let mut count = 0;
+    for entry in std::fs::read_dir(kept).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wasm") {
+            continue;
+        }
+        count += 1;
+        let file = path.to_str().unwrap();
+        for arguments in
+            [&["inspect", file][..], &["pack", file, "-o", "f.wasm"], &["call", file, "f", "--deadline", "50"]]
+        {
+            let ran = folder.run(arguments);
+            assert!(matches!(ran.code, Some(0..=2)), "{arguments:?}: {ran:?}");
+            let said = ran.out + &ran.err;
+            assert!(ran.code == Some(0) || !said.is_empty(), "{arguments:?} says nothing");
+            assert!(!said.contains(['\x1b', '\x07', '\u{202e}']), "{arguments:?}");
+        }
+    }
+    assert!(count > 40, "{count}");
 }

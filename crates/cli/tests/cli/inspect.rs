@@ -131,6 +131,7 @@ fn what_cannot_be_called_cannot_be_used() {
             functions: [("f".into(), abi::FunctionDecl { takes: vec![], returns: vec![], about: String::new() })]
                 .into(),
             state,
+            window: None,
             model: None,
             features: vec![],
             memory_bytes: 0,
@@ -156,5 +157,36 @@ fn what_cannot_be_called_cannot_be_used() {
         assert_eq!((inspected.code, called.code), (expected, expected), "{reason}: {inspected:?} {called:?}");
         assert!(inspected.out.contains(reason), "{reason}: {}", inspected.out);
         assert_eq!(inspected.out.contains("cannot be used: "), !reason.is_empty(), "{}", inspected.out);
+    }
+}
+
+#[test]
+fn a_component_shows_its_functions_and_whether_it_is_whole() {
+    let folder = Folder::new();
+    let text = crate::pack::component(1);
+    folder.write_wat("c.wasm", &text);
+    let functions = json!([{"name": "double", "call": "func(value: s32) -> s32", "about": ""}]);
+    let unsealed = folder.run(&["inspect", "c.wasm", "--json"]).json();
+    assert_eq!((&unsealed["head"], &unsealed["functions"]), (&json!({"state": "unsealed"}), &functions));
+    folder.run(&["pack", "c.wasm", "-o", "p.wasm"]).done();
+    let sealed = folder.run(&["inspect", "p.wasm", "--json"]).json();
+    assert_eq!((&sealed["head"], &sealed["functions"]), (&json!({"state": "sealed"}), &functions));
+    assert_eq!((&sealed["convention"], &sealed["module"]["start_memory_bytes"]), (&json!("component"), &json!(65_536)));
+    check_parts(
+        &folder.run(&["inspect", "p.wasm"]).done(),
+        &["head        sealed: length and hash hold", "convention  component", "double  func(value: s32) -> s32"],
+    );
+    let whole = folder.read("p.wasm");
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    for (bytes, reason) in [
+        (changed, "a byte was changed"),
+        (whole[..whole.len() - 1].to_vec(), "it was cut at"),
+        ([whole.as_slice(), b"x"].concat(), "cut at"),
+        ([whole.as_slice(), b"\0\x02\x01x"].concat(), "must come first"),
+    ] {
+        folder.write("p.wasm", bytes);
+        let out = unusable(folder.run(&["inspect", "p.wasm"]));
+        check_parts(&out, &["head    broken: ", reason, "cannot be used: the file is refused: "]);
     }
 }

@@ -1,7 +1,7 @@
 //! What a large model takes.
 #![cfg(target_os = "linux")]
 
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::folder::Folder;
@@ -42,6 +42,19 @@ fn large() -> Vec<u8> {
     graph(&[("x0", F32, shape)], &tensors, &nodes, &[(&format!("x{LAYERS}"), F32, shape)])
 }
 
+/// How a process ended, and the most memory that it had, in bytes.
+pub(crate) fn watched(mut command: Command) -> (ExitStatus, u64) {
+    let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut most = 0;
+    loop {
+        most = most.max(peak(process.id()).unwrap_or(0));
+        match process.try_wait().unwrap() {
+            Some(status) => return (status, most),
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}
+
 /// The most memory that a process has had, in bytes, while it runs.
 fn peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -54,16 +67,7 @@ fn a_build_takes_less_than_four_times_the_memory_of_its_model() {
     let folder = Folder::new();
     let model = large();
     folder.write("large.onnx", &model);
-    let mut build = folder.command(&["build", "large.onnx"]);
-    let mut process = build.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut most = 0;
-    let status = loop {
-        most = most.max(peak(process.id()).unwrap_or(0));
-        match process.try_wait().unwrap() {
-            Some(status) => break status,
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    };
+    let (status, most) = watched(folder.command(&["build", "large.onnx"]));
     assert!(status.success());
     let multiple = most as f64 / model.len() as f64;
     println!("{most} bytes for a model of {}: {multiple:.2} times", model.len());

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod away;
+mod bombs;
 mod build;
 mod call;
 mod check;
@@ -13,6 +14,7 @@ mod folder;
 mod hostile;
 mod inspect;
 mod large;
+mod new;
 mod node;
 mod onnx;
 mod output;
@@ -22,3 +24,5 @@ mod readme;
 mod running;
 mod types;
 mod usage;
+mod watch;
+mod window;

@@ -15,6 +15,18 @@ const GUEST: &str = r#"(module (memory (export "memory") 1)
     (func (export "echo") (param i32 i32) (result i64)
         (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))"#;
 
+/// `double` of a component, whose core module starts with so many pages of memory.
+pub(crate) fn component(pages: u32) -> String {
+    format!(
+        r#"(component
+        (core module $m (memory {pages})
+            (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+        (core instance $i (instantiate $m))
+        (func $double (param "value" s32) (result s32) (canon lift (core func $i "double")))
+        (export "double" (func $double)))"#
+    )
+}
+
 fn manifest(folder: &Folder, name: &str) -> Manifest {
     match abi::read_seal(&folder.read(name)) {
         Ok(Seal::Sealed(head)) => head.manifest,
@@ -101,7 +113,7 @@ fn a_manifest_file_describes_what_says_nothing() {
     folder.run(&lying).failed(1, &["cannot seal g.wasm", "`repeat`", "does not export it"]);
     folder.write("m.json", "{\"name\": 1}");
     folder.run(&lying).failed(1, &["m.json is not a manifest"]);
-    folder.run(&[&lying[..], &["--name", "x"]].concat()).failed(2, &["cannot be used with"]);
+    folder.run(&[&lying[..], &["--name", "x"]].concat()).failed(1, &["m.json is not a manifest"]);
     assert_eq!(folder.files(), ["g.wasm", "m.json", "p.wasm", "q.wasm"]);
 }
 
@@ -151,4 +163,140 @@ fn a_function_of_two_results_is_left_out() {
     assert_eq!(folder.run(&["call", "p.wasm", "one"]).done(), "1\n");
     folder.write_wat("n.wasm", &format!("(module {two})"));
     folder.run(&["pack", "n.wasm", "-o", "q.wasm"]).failed(1, &["cannot seal n.wasm", note]);
+}
+
+#[test]
+fn the_text_form_is_assembled() {
+    let folder = Folder::new();
+    folder.write("add.wat", format!("  ;; adds\n{ADD}"));
+    folder.run(&["pack", "add.wat", "-o", "p.wasm"]).done();
+    assert_eq!(folder.run(&["call", "p.wasm", "add", "40", "2"]).done(), "42\n");
+    folder.write("bare", ADD);
+    folder.run(&["pack", "bare", "-o", "q.wasm", "--name", "add"]).done();
+    assert_eq!(folder.read("p.wasm"), folder.read("q.wasm"), "the name of the file tells nothing");
+    folder.write("e.wat", "(module\n  (func (export 1)))");
+    folder.run(&["pack", "e.wat", "-o", "e.wasm"]).failed(1, &["cannot seal e.wat", "not well-formed", "e.wat:2:10"]);
+    folder.write("b.wat", b"(module \xff)");
+    folder.run(&["pack", "b.wat", "-o", "e.wasm"]).failed(1, &["text in UTF-8"]);
+    folder.write("empty.wat", "");
+    folder.run(&["pack", "empty.wat", "-o", "e.wasm"]).failed(1, &["at least one module field"]);
+    assert!(!folder.files().contains(&"e.wasm".into()));
+}
+
+#[test]
+fn flags_describe_the_functions_of_a_foreign_module() {
+    let folder = Folder::new();
+    folder.write_wat("g.wasm", GUEST);
+    let out = folder.run(&["pack", "g.wasm", "-o", "p.wasm", "--function", "echo: list<i16> -> bytes"]).done();
+    assert!(!out.contains("notes"), "{out}");
+    let found = manifest(&folder, "p.wasm").functions;
+    assert_eq!(found["echo"].takes, [ValueKind::List(abi::DataType::I16)]);
+    assert_eq!(found["echo"].returns, [ValueKind::Bytes]);
+    folder.write("n", b"\x01\x00");
+    folder.run(&["call", "p.wasm", "echo", "--bytes", "n", "--output", "o"]).done();
+    assert_eq!(folder.read("o"), folder.read("n"));
+    let pack = |function: &str| folder.run(&["pack", "g.wasm", "-o", "q.wasm", "--function", function]);
+    pack("echo: text -> bytes").failed(2, &["`text` is no kind of value"]);
+    pack("repeat: json -> json").failed(1, &["`repeat`", "does not export it"]);
+    pack("echo: i32 -> json").failed(1, &["cannot seal g.wasm"]);
+    let twice = ["--function", "echo: json -> json", "--function", "echo: json -> json"];
+    folder.run(&[&["pack", "g.wasm", "-o", "q.wasm"], &twice[..]].concat()).failed(2, &["describes `echo` twice"]);
+    folder.write("d.wasm", declared_guest());
+    folder
+        .run(&["pack", "d.wasm", "-o", "q.wasm", "--function", "echo: json -> json"])
+        .failed(2, &["leave --function away"]);
+}
+
+#[test]
+fn a_manifest_in_toml_says_what_it_has_to_say_and_no_more() {
+    let folder = Folder::new();
+    folder.write_wat("g.wasm", GUEST);
+    folder.write("m.toml", "version = \"7\"\n[functions.echo]\ntakes = [\"bytes\"]\nreturns = [{ list = \"u8\" }]\n");
+    let pack = ["pack", "g.wasm", "-o", "p.wasm", "--manifest", "m.toml"];
+    let out = folder.run(&pack).done();
+    assert!(!out.contains("notes"), "{out}");
+    let found = manifest(&folder, "p.wasm");
+    assert_eq!((found.name.as_str(), found.version.as_str(), found.state), ("g", "7", State::Slot));
+    assert_eq!(found.functions["echo"].returns, [ValueKind::List(abi::DataType::U8)]);
+    folder.run(&[&pack[..], &["--version", "8"]].concat()).done();
+    assert_eq!(manifest(&folder, "p.wasm").version, "8", "flags go first");
+    for (text, said) in
+        [("name = ", "m.toml is not a manifest"), ("color = 1", "color"), ("state = \"x\"", "unknown variant")]
+    {
+        folder.write("m.toml", text);
+        folder.run(&pack).failed(1, &["m.toml is not a manifest", said]);
+    }
+}
+
+/// The paper's convention, with an allocator and in a memory of this type.
+fn classic(memory: &str) -> String {
+    format!(
+        r#"(module (memory (export "memory") {memory})
+          (func (export "__new") (param i32 i32) (result i32) (i32.const 1024))
+          (func (export "echo") (param i32 i32) (result i32) (local.get 1)))"#
+    )
+}
+
+#[test]
+fn a_classic_module_without_a_safe_window_is_sealed_once_one_is_chosen() {
+    let folder = Folder::new();
+    folder.write_wat("a.wasm", &classic("1"));
+    folder.write_wat("f.wasm", &classic("1 1").replace("__new", "reserve"));
+    let choices = ["no place in memory", "`end`, `42` or `alloc:NAME`", "--window"];
+    folder.run(&["pack", "a.wasm", "-o", "p.wasm"]).failed(1, &choices);
+    folder.run(&["pack", "f.wasm", "-o", "p.wasm"]).failed(1, &choices);
+    for window in ["end", "42", "alloc:__new"] {
+        let packed = folder.run(&["pack", "a.wasm", "-o", "p.wasm", "--window", window, "--json"]).json();
+        assert_eq!(packed["manifest"]["window"], window);
+        assert_eq!(folder.run(&["call", "p.wasm", "echo", "--json", "[1]", "--format", "json"]).done(), "[1]\n");
+        let shown = folder.run(&["inspect", "p.wasm"]).done();
+        assert!(shown.contains("window") && shown.contains(window), "{shown}");
+    }
+    folder.run(&["pack", "a.wasm", "-o", "q.wasm", "--window", "alloc:malloc"]).failed(1, &["no function `malloc`"]);
+    folder.run(&["pack", "a.wasm", "-o", "q.wasm", "--window", "front"]).failed(2, &["`alloc:NAME`"]);
+    folder.write_wat("g.wasm", GUEST);
+    folder
+        .run(&["pack", "g.wasm", "-o", "q.wasm", "--window", "end"])
+        .failed(1, &["no function is of the classic convention"]);
+}
+
+#[test]
+fn a_component_is_sealed_and_still_answers() {
+    let folder = Folder::new();
+    folder.write("c.wat", component(1));
+    folder.write_wat("c.wasm", &component(1));
+    let out = folder.run(&["pack", "c.wat", "-o", "p.wasm", "--name", "twice"]).done();
+    assert!(out.contains("functions  double\n"), "{out}");
+    let packed = folder.run(&["pack", "c.wasm", "-o", "q.wasm", "--name", "twice", "--json"]).json();
+    assert_eq!(packed["functions"], json!(["double"]));
+    assert_eq!(folder.read("p.wasm"), folder.read("q.wasm"), "the text form gives the same file");
+    assert_eq!(folder.read("p.wasm")[..8], *b"\0asm\x0d\0\x01\0");
+    assert_eq!(manifest(&folder, "p.wasm").name, "twice");
+    assert_eq!(folder.run(&["call", "p.wasm", "double", "--json", "21"]).done(), "42\n");
+    folder.run(&["pack", "p.wasm", "-o", "r.wasm"]).failed(1, &["cannot seal p.wasm", "sealed already"]);
+}
+
+#[test]
+fn what_is_no_valid_component_is_not_sealed() {
+    let folder = Folder::new();
+    let refused = |name: &str, reason: &str| {
+        folder.run(&["pack", name, "-o", "p.wasm"]).failed(1, &[&format!("cannot seal {name}"), reason]);
+    };
+    let whole = wat::parse_str(component(1)).unwrap();
+    folder.write("cut.wasm", &whole[..whole.len() - 1]);
+    refused("cut.wasm", "was cut at");
+    folder.write("empty.wasm", &whole[..8]);
+    refused("empty.wasm", "exports no function");
+    let mut changed = whole.clone();
+    // `i32.const 2`, `i32.mul`.
+    let at = whole.windows(3).position(|part| part == [0x41, 2, 0x6c]).unwrap() + 2;
+    changed[at] = 0x92;
+    folder.write("changed.wasm", changed);
+    refused("changed.wasm", "no valid WebAssembly module or component");
+    folder.write_wat("large.wasm", &component(20_000));
+    refused("large.wasm", "of memory, the usual limit is");
+    let wanting = component(1).replacen("(component", r#"(component (import "log" (func))"#, 1);
+    folder.write_wat("wanting.wasm", &wanting);
+    refused("wanting.wasm", "imports log");
+    assert!(!folder.files().contains(&"p.wasm".into()));
 }

@@ -28,7 +28,15 @@ impl Running {
     }
 
     pub(crate) fn start_with(folder: Folder, options: &[&str]) -> Self {
-        let mut command = folder.command(&[&["run", "node.toml"], options].concat());
+        let command = folder.command(&[&["run", "node.toml"], options].concat());
+        let mut running = Self::spawn(folder, command);
+        let line = running.wait_for_line("its page is http://");
+        running.url = line.split("its page is ").nth(1).unwrap().trim_end_matches('/').to_owned();
+        running
+    }
+
+    /// Starts a command that goes on until it is stopped.
+    pub(crate) fn spawn(folder: Folder, mut command: Command) -> Self {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Arc::<Mutex<String>>::default();
         let streams: [Box<dyn std::io::Read + Send>; 2] =
@@ -41,10 +49,7 @@ impl Running {
                 }
             });
         }
-        let mut running = Self { folder, url: String::new(), process, said };
-        let line = running.wait_for_line("its page is http://");
-        running.url = line.split("its page is ").nth(1).unwrap().trim_end_matches('/').to_owned();
-        running
+        Self { folder, url: String::new(), process, said }
     }
 
     /// Runs a command that speaks to this node.

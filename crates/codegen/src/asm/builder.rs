@@ -280,6 +280,12 @@ impl FuncBuilder {
     }
 }
 
+/// Access to any boundary, at an address plus `offset`.
+#[must_use]
+pub fn at(offset: u32) -> MemArg {
+    MemArg { offset: offset.into(), align: 0, memory_index: 0 }
+}
+
 /// Access to a 4-byte boundary.
 fn word(bytes: usize) -> MemArg {
     MemArg { offset: bytes as u64, align: 2, memory_index: 0 }

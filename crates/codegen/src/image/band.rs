@@ -1,7 +1,7 @@
 use abi::{Resize, export};
 use wasm_encoder::{BlockType, Instruction as I};
 
-use super::{GROUP, KEPT_ROWS, Target, at, load, pixel, repeat, state, sums};
+use super::{GROUP, KEPT_ROWS, Target, at, load, pixel, repeat, sums};
 use crate::Profile;
 use crate::asm::{FuncBuilder, I32};
 
@@ -10,7 +10,7 @@ pub(super) fn emit(profile: Profile, target: &Target) -> FuncBuilder {
     let (mut builder, [band]) = FuncBuilder::new(profile, &[]);
     let f = &mut builder;
     let width = f.i32();
-    load(f, width, state::WIDTH);
+    load(f, width, target.state.width);
     f.get(band).const_i32(target.rows.size).op(I::I32GeU).get(width).op(I::I32Eqz).op(I::I32Or);
     f.op(I::If(BlockType::Empty)).op(I::Unreachable).op(I::End);
 
@@ -29,7 +29,7 @@ pub(super) fn emit(profile: Profile, target: &Target) -> FuncBuilder {
     let picture = Rows::new(f, target, width, row);
     let result = f.i32();
     f.const_i32(target.kept + KEPT_ROWS * target.kept_row).set(result);
-    f.const_i32(0).op(I::I32Load(at(state::COLUMNS_FIRST))).op(I::If(BlockType::Empty));
+    f.const_i32(0).op(I::I32Load(at(target.state.columns_first))).op(I::If(BlockType::Empty));
     picture.columns_first(f, target, result);
     f.op(I::Else);
     picture.rows_first(f, target, result);
@@ -91,7 +91,7 @@ impl Rows {
             f.get(tag).const_i32(2).op(I::I32Shl).set(tag);
             f.get(tag).op(I::I32Load(at(target.tags))).get(self.row).op(I::I32Ne).op(I::If(BlockType::Empty));
             f.get(tag).get(self.row).op(I::I32Store(at(target.tags)));
-            self.address(f).set(from);
+            self.address(f, target).set(from);
             sums::along_row(f, target, from, kept);
             f.op(I::End);
             sums::add(f, target, kept, length, target.kept_row, self.weight);
@@ -108,7 +108,7 @@ impl Rows {
         f.get(length).get(self.bytes).op(I::I32Sub).set(excess);
         sums::clear(f, target, length, most);
         self.each(f, |f| {
-            self.address(f).get(excess).op(I::I32Sub).set(from);
+            self.address(f, target).get(excess).op(I::I32Sub).set(from);
             sums::add(f, target, from, length, most, self.weight);
         });
         f.const_i32(target.line).set(line);
@@ -118,7 +118,12 @@ impl Rows {
     }
 
     /// Pushes the address of the row that is looked at.
-    fn address<'f>(&self, f: &'f mut FuncBuilder) -> &'f mut FuncBuilder {
-        f.const_i32(0).op(I::I32Load(at(state::POINTER))).get(self.row).get(self.bytes).op(I::I32Mul).op(I::I32Add)
+    fn address<'f>(&self, f: &'f mut FuncBuilder, target: &Target) -> &'f mut FuncBuilder {
+        f.const_i32(0)
+            .op(I::I32Load(at(target.state.pointer)))
+            .get(self.row)
+            .get(self.bytes)
+            .op(I::I32Mul)
+            .op(I::I32Add)
     }
 }

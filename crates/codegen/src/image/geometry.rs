@@ -1,7 +1,7 @@
 use abi::{Place, Resize};
 use wasm_encoder::{BlockType, Instruction as I};
 
-use super::{Axis, Target, at, state};
+use super::{Axis, Target, at};
 use crate::asm::{FuncBuilder, I32};
 
 /// The size of the whole picture after resizing, before cropping.
@@ -18,7 +18,7 @@ pub(super) fn resized(f: &mut FuncBuilder, target: &Target, sides: [I32; 2]) -> 
 
 /// Stores whether the first sums go along columns, as Pillow decides it: where the height shrinks by more than twice as
 /// many pixels as the width.
-pub(super) fn order(f: &mut FuncBuilder, sides: [I32; 2], resized: [I32; 2]) {
+pub(super) fn order(f: &mut FuncBuilder, target: &Target, sides: [I32; 2], resized: [I32; 2]) {
     let less = |f: &mut FuncBuilder, axis: usize| {
         f.get(sides[axis]).get(resized[axis]).op(I::I32Sub);
     };
@@ -27,7 +27,7 @@ pub(super) fn order(f: &mut FuncBuilder, sides: [I32; 2], resized: [I32; 2]) {
     f.const_i32(0).op(I::I32GtS);
     less(f, 1);
     less(f, 0);
-    f.const_i32(1).op(I::I32Shl).op(I::I32GtS).op(I::I32And).op(I::I32Store(at(state::COLUMNS_FIRST)));
+    f.const_i32(1).op(I::I32Shl).op(I::I32GtS).op(I::I32And).op(I::I32Store(at(target.state.columns_first)));
 }
 
 /// Stores how many pixels are computed along an axis, where they lie in the tensor and in the resized picture.

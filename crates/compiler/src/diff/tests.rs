@@ -16,7 +16,7 @@ impl Machine {
     fn of(passes: &[Pass]) -> Self {
         let (graph, _) = imported(&source(DIGITS), &Options::named("digits")).unwrap();
         let graph = passes.iter().try_fold(graph, passes::apply).unwrap();
-        Self { plan: planned(graph.clone()).unwrap(), graph, passes: passes.to_vec() }
+        Self { plan: planned(graph.clone(), None).unwrap(), graph, passes: passes.to_vec() }
     }
 
     /// Compares a run in which `spoil` gets its hands on the memory after each step, before anyone looks at it.

@@ -4,7 +4,7 @@ use compiler::{ModelSource, Options};
 use wasmtube_conformance::inputs::relative_error;
 
 /// `y = op(x)` on a row, as ONNX bytes: fields of the protocol buffer written out.
-fn model(op: &str, elements: usize) -> Vec<u8> {
+pub(crate) fn model(op: &str, elements: usize) -> Vec<u8> {
     let field = |number: u8, content: &[u8]| [&[number << 3 | 2, content.len() as u8], content].concat();
     let text = |number: u8, text: &str| field(number, text.as_bytes());
     let node = [text(1, "x"), text(2, "y"), text(4, op)].concat();

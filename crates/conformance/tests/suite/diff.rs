@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compiler::{Cause, Fault, ModelSource, Options, RunError, Tensor, Trial};
-use plan::{Plan, RESERVED_BYTES};
+use plan::Plan;
 use runtime::{Engine, EngineOptions, LoadOptions, Version};
 use wasmtube_conformance::models;
 
@@ -80,7 +80,7 @@ fn a_wrong_weight_is_found_in_its_step() {
     let mut found = 0;
     for (number, step, address) in weighted {
         // The first word is the bias of the first channel.
-        let index = (address - RESERVED_BYTES) as usize / 4;
+        let index = (address - plan.weights_start) as usize / 4;
         assert_eq!(fault(|wasm| change_weight(wasm, &plan, index)), Some((number, step.origin.clone())));
         found += 1;
     }

@@ -14,8 +14,10 @@ pub(super) const FILE: Table =
 pub(super) const NODE: Table = Table { heading: "[node]", keys: &["name", "layer", "listen", "data"] };
 pub(super) const UPSTREAM: Table = Table { heading: "[upstream]", keys: &["url", "buffer"] };
 pub(super) const LIMITS: Table = Table { heading: "[limits]", keys: &["body", "request", "requests_per_second"] };
-pub(super) const SLOT: Table =
-    Table { heading: "[slots.NAME]", keys: &["file", "follow", "deadline", "memory", "instances", "drain"] };
+pub(super) const SLOT: Table = Table {
+    heading: "[slots.NAME]",
+    keys: &["file", "follow", "deadline", "memory", "instances", "drain", "window", "keep_arguments"],
+};
 pub(super) const ROUTE: Table =
     Table { heading: "[routes.NAME]", keys: &["source", "every", "queue", "window", "function", "field", "sinks"] };
 pub(super) const QUEUE: Table = Table { heading: "queue", keys: &["capacity", "policy"] };

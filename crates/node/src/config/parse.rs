@@ -215,6 +215,8 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
     let memory_bytes = section.or("memory", defaults.memory_bytes, |entry| entry.size(MEMORY_BYTES_MIN..=1 << 40));
     let instances = section.or("instances", defaults.instances, |entry| entry.positive(1024));
     let drain = section.or("drain", SlotPolicy::default().drain, Entry::duration);
+    let window = section.optional("window", Entry::place);
+    let keep_arguments = section.or("keep_arguments", true, Entry::flag);
     Ok(SlotSpec {
         file: file?,
         follow: if follow? { Follow::Changes } else { Follow::Never },
@@ -222,6 +224,8 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
         memory_bytes: memory_bytes?,
         instances: instances?,
         drain: drain?,
+        window: window?,
+        keep_arguments: keep_arguments?,
     })
 }
 

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use runtime::Window;
 use toml::de::DeValue;
 
 use super::mistake::{Read, Reported};
@@ -141,6 +142,19 @@ impl<'t> Entry<'t> {
             "" => Err(self.report(format!("{self} is empty"), "write something, or leave the key out")),
             text => Ok(text.to_owned()),
         }
+    }
+
+    /// A place for arguments: `"end"`, `"alloc:NAME"`, or an address, with or without quotes.
+    pub(super) fn place(&self) -> Read<Window> {
+        if let DeValue::Integer(_) = self.value {
+            let address = self.whole(0..=u64::from(u32::MAX))?;
+            return Ok(Window::At(u32::try_from(address).expect("the range ends there")));
+        }
+        let text = self.text()?;
+        text.parse().map_err(|_| {
+            let what = format!("{self} is \"{}\", which is no place in a memory", suggest::shortened(text));
+            self.report(what, "write \"end\", an address such as 42, or \"alloc:NAME\" with an exported allocator")
+        })
     }
 
     /// A path, taken from `base` if it is relative.

@@ -213,7 +213,8 @@ impl NodeSlot {
             instances: self.spec.instances,
             ..Limits::default()
         };
-        LoadOptions { limits, ..LoadOptions::default() }
+        let SlotSpec { window, keep_arguments, .. } = &self.spec;
+        LoadOptions { limits, window: window.clone(), keep_arguments: *keep_arguments, ..LoadOptions::default() }
     }
 
     fn keep(&self, digest: Digest, bytes: &[u8]) {

@@ -120,6 +120,33 @@ fn the_files_of_old_versions_go_however_the_new_ones_came() {
     assert_eq!(kept, [[false; 4].as_slice(), &[true; KEPT]].concat());
 }
 
+/// `j` answers its argument of JSON, of all lengths but one.
+fn fails_for_length(length: usize) -> Vec<u8> {
+    let text = format!(
+        r#"(module (memory (export "memory") 1) (func (export "j") (param i32 i32) (result i32)
+          (if (i32.eq (local.get 1) (i32.const {length})) (then unreachable)) (local.get 1)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn an_unsealed_version_is_tried_with_the_last_call_unless_that_is_turned_off() {
+    for (keep_arguments, goes_live) in [(true, false), (false, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("stats.wasm"), fails_for_length(0)).unwrap();
+        let running = Running::start(folder.path(), "edge", &format!("{SLOT}keep_arguments = {keep_arguments}\n"));
+        let published = running.node.events(0).into_iter().find(|event| event.kind == "published").unwrap();
+        assert!(published.message.ends_with("it is not sealed, so nothing was checked"), "{}", published.message);
+        running.node.call("stats", "j", Argument::Json("[1]".into())).unwrap();
+        let pushed = running.node.push("stats", fails_for_length(3));
+        assert_eq!(pushed.is_ok(), goes_live, "{pushed:?}");
+        if let Err(refusal) = pushed {
+            assert!(refusal.message.contains("`j` fails for the last argument"), "{}", refusal.message);
+        }
+        running.node.call("stats", "j", Argument::Json("[12]".into())).unwrap();
+    }
+}
+
 #[test]
 fn a_link_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();

@@ -50,11 +50,9 @@ impl Call<'_> {
 
     /// A list of integers that is an attribute in older operator sets and an input in newer ones.
     pub(crate) fn ints(&self, attribute: &str, index: usize) -> Result<Option<&[i64]>> {
-        let given = self.attributes.ints(attribute)?;
-        match (given, self.optional(index)) {
-            (Some(_), Some(_)) => Err(Refusal::attribute(format!("`{attribute}` is given twice"))),
-            (given, None) => Ok(given),
-            (None, Some(_)) => Ok(Some(&self.known(index, &format!("`{attribute}`"))?.data)),
+        match self.optional(index) {
+            Some(_) => Ok(Some(&self.known(index, &format!("`{attribute}`"))?.data)),
+            None => self.attributes.ints(attribute),
         }
     }
 

@@ -2,9 +2,7 @@
 //!
 //! A function reads the inputs and attributes of a [`Call`] and answers the values of the outputs, in order. What is
 //! wrong with the attributes alone is the business of a second function, whose verdict stands where the inputs are
-//! refused.
-
-use std::ops::RangeInclusive;
+//! refused. What the specification says of inputs and attributes of a version was held by `schema` before either is called.
 
 use super::attributes::Attributes;
 use super::builder::Builder;
@@ -52,8 +50,6 @@ mod transpose;
 #[derive(Debug)]
 pub(super) struct Operator {
     pub(super) name: &'static str,
-    /// How many inputs it takes; those left out at the end do not count.
-    pub(super) inputs: RangeInclusive<usize>,
     /// Judges the attributes as far as they can be without the inputs, and has read all that there are.
     pub(super) settings: Settings,
     pub(super) import: Import,
@@ -63,8 +59,8 @@ type Settings = fn(&Attributes<'_>) -> Result<()>;
 
 type Import = fn(&Call<'_>, &mut Builder) -> Result<Vec<Value>>;
 
-const fn row(name: &'static str, least: usize, most: usize, import: Import) -> Operator {
-    Operator { name, inputs: least..=most, settings: |_| Ok(()), import }
+const fn row(name: &'static str, import: Import) -> Operator {
+    Operator { name, settings: |_| Ok(()), import }
 }
 
 impl Operator {
@@ -73,73 +69,71 @@ impl Operator {
     }
 }
 
-const MANY: usize = usize::MAX;
-
 /// Ascending by name.
 pub(super) const OPERATORS: &[Operator] = &[
-    row("Abs", 1, 1, |call, b| elementwise::unary(call, b, Unary::Abs)),
-    row("Add", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Add)),
-    row("AveragePool", 1, 1, pool::average_pool).with(pool::average_pool_settings),
-    row("BatchNormalization", 5, 5, batch_normalization::batch_normalization).with(batch_normalization::settings),
-    row("Cast", 1, 1, cast::cast).with(cast::settings),
-    row("Clip", 1, 3, clip::clip).with(clip::settings),
-    row("Concat", 1, MANY, concat::concat).with(concat::settings),
-    row("Constant", 0, 0, constant::constant).with(constant::settings),
-    row("ConstantOfShape", 1, 1, constant::constant_of_shape).with(constant::settings_of_shape),
-    row("Conv", 2, 3, conv::conv).with(conv::settings),
-    row("Div", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Div)),
-    row("Dropout", 1, 3, dropout::dropout).with(dropout::settings),
-    row("Elu", 1, 1, elu::elu).with(elu::settings),
-    row("Erf", 1, 1, erf::erf),
-    row("Exp", 1, 1, |call, b| elementwise::unary(call, b, Unary::Exp)),
-    row("Expand", 2, 2, expand::expand),
-    row("Flatten", 1, 1, flatten::flatten).with(axis),
-    row("Gather", 2, 2, gather::gather).with(axis),
-    row("Gelu", 1, 1, erf::gelu).with(erf::settings),
-    row("Gemm", 2, 3, gemm::gemm).with(gemm::settings),
-    row("GlobalAveragePool", 1, 1, |call, b| global_pool::global_pool(call, b, ReduceKind::Mean)),
-    row("GlobalMaxPool", 1, 1, |call, b| global_pool::global_pool(call, b, ReduceKind::Max)),
-    row("HardSigmoid", 1, 1, hard::hard_sigmoid).with(hard::settings),
-    row("HardSwish", 1, 1, hard::hard_swish),
-    row("Identity", 1, 1, |call, _| Ok(vec![call.input(0)?.clone()])),
-    row("LayerNormalization", 2, 3, layer_normalization::layer_normalization).with(layer_normalization::settings),
-    row("LeakyRelu", 1, 1, leaky_relu::leaky_relu).with(leaky_relu::settings),
-    row("Log", 1, 1, |call, b| elementwise::unary(call, b, Unary::Log)),
-    row("MatMul", 2, 2, mat_mul::mat_mul),
-    row("Max", 1, MANY, |call, b| elementwise::fold(call, b, BinaryOp::Max)),
-    row("MaxPool", 1, 1, pool::max_pool).with(pool::max_pool_settings),
-    row("Min", 1, MANY, |call, b| elementwise::fold(call, b, BinaryOp::Min)),
-    row("Mul", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Mul)),
-    row("Neg", 1, 1, |call, b| elementwise::unary(call, b, Unary::Neg)),
-    row("PRelu", 2, 2, prelu::prelu),
-    row("Pad", 1, 4, pad::pad).with(pad::settings),
-    row("Pow", 2, 2, pow::pow),
-    row("Range", 3, 3, constant::range),
-    row("Reciprocal", 1, 1, elementwise::reciprocal),
-    row("ReduceL2", 1, 2, reduce::l2).with(reduce::settings),
-    row("ReduceLogSumExp", 1, 2, reduce::log_sum_exp).with(reduce::settings),
-    row("ReduceMax", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Max)).with(reduce::settings),
-    row("ReduceMean", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Mean)).with(reduce::settings),
-    row("ReduceSum", 1, 2, |call, b| reduce::reduce(call, b, ReduceKind::Sum)).with(reduce::settings),
-    row("ReduceSumSquare", 1, 2, reduce::sum_square).with(reduce::settings),
-    row("Relu", 1, 1, clip::relu),
-    row("Reshape", 1, 2, reshape::reshape).with(reshape::settings),
-    row("Resize", 2, 4, resize::resize).with(resize::settings),
-    row("Shape", 1, 1, shape::shape).with(shape::settings),
-    row("Sigmoid", 1, 1, |call, b| elementwise::unary(call, b, Unary::Sigmoid)),
-    row("Slice", 1, 5, slice::slice).with(slice::settings),
-    row("Softmax", 1, 1, softmax::softmax).with(axis),
-    row("Softplus", 1, 1, soft::softplus),
-    row("Softsign", 1, 1, soft::softsign),
-    row("Split", 1, 2, split::split).with(split::settings),
-    row("Sqrt", 1, 1, |call, b| elementwise::unary(call, b, Unary::Sqrt)),
-    row("Squeeze", 1, 2, squeeze::squeeze).with(squeeze::settings),
-    row("Sub", 2, 2, |call, b| elementwise::binary(call, b, BinaryOp::Sub)),
-    row("Sum", 1, MANY, |call, b| elementwise::fold(call, b, BinaryOp::Add)),
-    row("Tanh", 1, 1, |call, b| elementwise::unary(call, b, Unary::Tanh)),
-    row("Transpose", 1, 1, transpose::transpose).with(transpose::settings),
-    row("Unsqueeze", 1, 2, squeeze::unsqueeze).with(squeeze::settings),
-    row("Upsample", 1, 2, resize::upsample).with(resize::upsample_settings),
+    row("Abs", |call, b| elementwise::unary(call, b, Unary::Abs)),
+    row("Add", |call, b| elementwise::binary(call, b, BinaryOp::Add)),
+    row("AveragePool", pool::average_pool).with(pool::average_pool_settings),
+    row("BatchNormalization", batch_normalization::batch_normalization).with(batch_normalization::settings),
+    row("Cast", cast::cast).with(cast::settings),
+    row("Clip", clip::clip).with(clip::settings),
+    row("Concat", concat::concat).with(concat::settings),
+    row("Constant", constant::constant).with(constant::settings),
+    row("ConstantOfShape", constant::constant_of_shape).with(constant::settings_of_shape),
+    row("Conv", conv::conv).with(conv::settings),
+    row("Div", |call, b| elementwise::binary(call, b, BinaryOp::Div)),
+    row("Dropout", dropout::dropout).with(dropout::settings),
+    row("Elu", elu::elu).with(elu::settings),
+    row("Erf", erf::erf),
+    row("Exp", |call, b| elementwise::unary(call, b, Unary::Exp)),
+    row("Expand", expand::expand),
+    row("Flatten", flatten::flatten).with(axis),
+    row("Gather", gather::gather).with(axis),
+    row("Gelu", erf::gelu).with(erf::settings),
+    row("Gemm", gemm::gemm).with(gemm::settings),
+    row("GlobalAveragePool", |call, b| global_pool::global_pool(call, b, ReduceKind::Mean)),
+    row("GlobalMaxPool", |call, b| global_pool::global_pool(call, b, ReduceKind::Max)),
+    row("HardSigmoid", hard::hard_sigmoid).with(hard::settings),
+    row("HardSwish", hard::hard_swish),
+    row("Identity", |call, _| Ok(vec![call.input(0)?.clone()])),
+    row("LayerNormalization", layer_normalization::layer_normalization).with(layer_normalization::settings),
+    row("LeakyRelu", leaky_relu::leaky_relu).with(leaky_relu::settings),
+    row("Log", |call, b| elementwise::unary(call, b, Unary::Log)),
+    row("MatMul", mat_mul::mat_mul),
+    row("Max", |call, b| elementwise::fold(call, b, BinaryOp::Max)),
+    row("MaxPool", pool::max_pool).with(pool::max_pool_settings),
+    row("Min", |call, b| elementwise::fold(call, b, BinaryOp::Min)),
+    row("Mul", |call, b| elementwise::binary(call, b, BinaryOp::Mul)),
+    row("Neg", |call, b| elementwise::unary(call, b, Unary::Neg)),
+    row("PRelu", prelu::prelu),
+    row("Pad", pad::pad).with(pad::settings),
+    row("Pow", pow::pow),
+    row("Range", constant::range),
+    row("Reciprocal", elementwise::reciprocal),
+    row("ReduceL2", reduce::l2).with(reduce::settings),
+    row("ReduceLogSumExp", reduce::log_sum_exp).with(reduce::settings),
+    row("ReduceMax", |call, b| reduce::reduce(call, b, ReduceKind::Max)).with(reduce::settings),
+    row("ReduceMean", |call, b| reduce::reduce(call, b, ReduceKind::Mean)).with(reduce::settings),
+    row("ReduceSum", |call, b| reduce::reduce(call, b, ReduceKind::Sum)).with(reduce::settings),
+    row("ReduceSumSquare", reduce::sum_square).with(reduce::settings),
+    row("Relu", clip::relu),
+    row("Reshape", reshape::reshape).with(reshape::settings),
+    row("Resize", resize::resize).with(resize::settings),
+    row("Shape", shape::shape).with(shape::settings),
+    row("Sigmoid", |call, b| elementwise::unary(call, b, Unary::Sigmoid)),
+    row("Slice", slice::slice).with(slice::settings),
+    row("Softmax", softmax::softmax).with(axis),
+    row("Softplus", soft::softplus),
+    row("Softsign", soft::softsign),
+    row("Split", split::split).with(split::settings),
+    row("Sqrt", |call, b| elementwise::unary(call, b, Unary::Sqrt)),
+    row("Squeeze", squeeze::squeeze).with(squeeze::settings),
+    row("Sub", |call, b| elementwise::binary(call, b, BinaryOp::Sub)),
+    row("Sum", |call, b| elementwise::fold(call, b, BinaryOp::Add)),
+    row("Tanh", |call, b| elementwise::unary(call, b, Unary::Tanh)),
+    row("Transpose", transpose::transpose).with(transpose::settings),
+    row("Unsqueeze", squeeze::unsqueeze).with(squeeze::settings),
+    row("Upsample", resize::upsample).with(resize::upsample_settings),
 ];
 
 /// An `axis` and nothing else.

@@ -106,7 +106,7 @@ fn clip_by_inputs() {
         expect![[r#"
             graph "g" {
               input %0 "x" : f32[2, 3]
-              %1 = clamp(%0) {bounds = [-inf, 6.0]} : f32[2, 3] "y"
+              %1 = clamp(%0) {bounds = [-3.4028234663852886e38, 6.0]} : f32[2, 3] "y"
               output "y" = %1
             }
         "#]],

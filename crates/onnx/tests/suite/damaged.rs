@@ -5,7 +5,7 @@ use crate::check::imported;
 
 /// A small model with every kind of message.
 fn sample() -> Model {
-    let graph = model(12).input("x", "n,2,5,5").count("w", &[2, 2, 3, 3]).floats("b", &[2], &[0.5, -0.5]);
+    let graph = model(10).input("x", "n,2,5,5").count("w", &[2, 2, 3, 3]).floats("b", &[2], &[0.5, -0.5]);
     let graph = graph.int("zero", 0).ints("rest", &[-1]);
     let conv = node("Conv", &["x", "w", "b"], &["c"]).named("conv").ints("pads", &[1, 1, 1, 1]).int("group", 1);
     let pool = node("MaxPool", &["r"], &["p"]).ints("kernel_shape", &[2, 2]).ints("strides", &[2, 2]);
@@ -16,7 +16,7 @@ fn sample() -> Model {
     let graph = graph.node(node("Reshape", &["p", "to"], &["f"]));
     let constant = float_tensor("", &[2, 18], &[0.25; 36]);
     let graph = graph.node(node("Constant", &[], &["m"]).tensor("value", &constant));
-    graph.node(node("Gemm", &["f", "m"], &["y"]).int("transB", 1)).output("y")
+    graph.node(node("Gemm", &["f", "m", "b"], &["y"]).int("transB", 1)).output("y")
 }
 
 struct Random(u64);

@@ -100,7 +100,7 @@ fn constants_in_all_forms() {
 
 #[test]
 fn integers_become_floats_by_cast() {
-    let graph = model(13).input("x", "2,3").node(node("Shape", &["x"], &["s"]).int("start", -1));
+    let graph = model(15).input("x", "2,3").node(node("Shape", &["x"], &["s"]).int("start", -1));
     let graph =
         graph.node(node("Cast", &["s"], &["f"]).int("to", 1)).node(node("Div", &["x", "f"], &["y"])).output("y");
     check_import(

@@ -20,5 +20,6 @@ mod pages;
 mod pooling;
 mod refusals;
 mod resizing;
+mod schemas;
 mod shaping;
 mod structure;

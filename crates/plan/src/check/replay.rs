@@ -7,7 +7,7 @@ use ir::{Graph, Node, Padding, ValueId};
 use super::roots::Roots;
 use super::{At, CheckError, structure};
 use crate::view::View;
-use crate::{Kernel, Operand, Plan, Port, RESERVED_BYTES, Step};
+use crate::{Kernel, Operand, Plan, Port, Step};
 
 /// What a word of the arena holds: nothing since the start or a cleared border, a number of an earlier inference, or an
 /// element, as its root and position.
@@ -124,7 +124,7 @@ impl Replay<'_> {
         let outside = |address| CheckError::Outside { at: at.clone(), address };
         let constant = self.plan.graph[value].constant.as_ref().ok_or(outside(view.address.into()))?;
         for (address, expected) in view.addresses().zip(constant.data()) {
-            let word = address.checked_sub(RESERVED_BYTES.into()).filter(|offset| offset % 4 == 0);
+            let word = address.checked_sub(self.plan.weights_start.into()).filter(|offset| offset % 4 == 0);
             let found = word.and_then(|offset| self.plan.weights.get(usize::try_from(offset / 4).ok()?));
             if found.is_none_or(|found| found.to_bits() != expected.to_bits()) {
                 return Err(outside(address));

@@ -12,8 +12,8 @@ use crate::{Plan, RESERVED_BYTES, Step};
 
 pub(super) fn check(plan: &Plan) -> Result<(), CheckError> {
     let graph = &plan.graph;
-    let weights = u64::from(plan.arena_start - RESERVED_BYTES);
-    if weights != 4 * plan.weights.len() as u64 {
+    let weights = plan.arena_start.checked_sub(plan.weights_start).map(u64::from);
+    if plan.weights_start < RESERVED_BYTES || weights != Some(4 * plan.weights.len() as u64) {
         return Err(CheckError::Plan { what: "the weights do not fill the space before the arena" });
     }
     if plan.inputs.len() != graph.inputs().len() || plan.outputs.len() != graph.outputs().len() {
@@ -84,12 +84,12 @@ fn check_weights(plan: &Plan, node: &Node, step: &Step) -> Result<(), &'static s
         _ => return if step.weights.is_none() { Ok(()) } else { Err("it has weights") },
     };
     let start = step.weights.ok_or("it has no weights")?;
-    let inside = start >= RESERVED_BYTES && u64::from(start) + 4 * words as u64 <= u64::from(plan.arena_start);
+    let inside = start >= plan.weights_start && u64::from(start) + 4 * words as u64 <= u64::from(plan.arena_start);
     if !inside || start % 4 != 0 {
         return Err("its weights lie elsewhere");
     }
     // A table decides where the kernel reads.
-    let found = &plan.weights[(start - RESERVED_BYTES) as usize / 4..];
+    let found = &plan.weights[(start - plan.weights_start) as usize / 4..];
     let same = found.iter().zip(&table).all(|(found, word)| found.to_bits() == word.to_bits());
     if same { Ok(()) } else { Err("its table differs") }
 }

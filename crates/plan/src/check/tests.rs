@@ -1,16 +1,21 @@
+use ir::Graph;
 use ir::text::parse;
 
 use super::*;
-use crate::{Kernel, plan};
+use crate::{Kernel, plan, plan_behind};
 
 fn network(body: &str) -> Plan {
+    plan(graph(body)).unwrap()
+}
+
+fn graph(body: &str) -> Graph {
     let head = r#"graph "n" {
   input %0 "x" : f32[1, 6, 6, 8]
   const %1 "d" : f32[3, 3, 1, 8] = random 3
   const %2 "b" : f32[8] = random 2
   const %3 "p" : f32[1, 1, 8, 8] = random 4
 "#;
-    plan(parse(&format!("{head}{body}}}")).unwrap()).unwrap()
+    parse(&format!("{head}{body}}}")).unwrap()
 }
 
 const DEPTHWISE: &str =
@@ -19,7 +24,11 @@ const POINTWISE: &str =
     "{strides = [1, 1], dilations = [1, 1], padding = [0, 0, 0, 0], groups = [1]} : f32[1, 6, 6, 8]";
 
 fn residual_chain() -> Plan {
-    network(&format!(
+    plan(residual_graph()).unwrap()
+}
+
+fn residual_graph() -> Graph {
+    graph(&format!(
         "%4 = conv(%0, %3, %2) {POINTWISE} \"a\"\n%5 = conv(%4, %1, %2) {DEPTHWISE} \"b\"\n\
          %6 = conv(%5, %3, %2, %4) {POINTWISE} \"c\"\n%7 = conv(%6, %1, %2) {DEPTHWISE} \"d\"\n\
          %8 = conv(%7, %3, %2) {POINTWISE} \"e\"\noutput \"y\" = %8\n"
@@ -113,6 +122,24 @@ fn weights_outside_their_place_are_found() {
     refuses("its weights lie elsewhere", |plan| step(plan, "a").weights = Some(plan.arena_start - 16));
     refuses("it has no weights", |plan| step(plan, "a").weights = None);
     refuses("do not fill the space", |plan| plan.weights.truncate(8));
+    refuses("do not fill the space", |plan| plan.weights_start += 64);
+    refuses("do not fill the space", |plan| plan.weights_start = u32::MAX);
+}
+
+#[test]
+fn low_memory_is_left_free() {
+    let graph = residual_graph();
+    let reserved = plan(graph.clone()).unwrap();
+    assert_eq!((reserved.weights_start, plan_behind(0, graph.clone()).unwrap().weights_start), (1024, 1024));
+    let moved = plan_behind(150_570, graph).unwrap();
+    assert_eq!(moved.weights_start, 150_592);
+    let by = 150_592 - 1024;
+    assert_eq!(moved.arena_end, reserved.arena_end + by);
+    for (moved, reserved) in moved.steps.iter().zip(&reserved.steps) {
+        assert_eq!(moved.weights, reserved.weights.map(|at| at + by));
+        assert_eq!(moved.write.view.address, reserved.write.view.address + by);
+    }
+    assert!(plan_behind(u32::MAX, residual_graph()).is_err(), "more than a memory has");
 }
 
 #[test]

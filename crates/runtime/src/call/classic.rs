@@ -4,14 +4,39 @@ use super::Argument;
 use crate::call_error::CallError;
 use crate::instance::{Instance, Raw};
 
+/// A function that is called in this convention.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Classic<'a> {
+    /// By its position.
+    Entry(usize),
+    /// An export that the file's own convention does not know.
+    Export(&'a str),
+}
+
+/// Bytes of the window that the argument and the result need, and would have where there is room.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) need: usize,
+    pub(crate) wish: usize,
+}
+
 impl Instance {
-    /// Calls the function at `position` and answers the bytes of its result.
-    pub(crate) fn call_classic(&mut self, position: usize, argument: Argument<'_>) -> Result<Vec<u8>, CallError> {
+    /// Calls the function and answers the bytes of its result.
+    pub(crate) fn call_classic(
+        &mut self,
+        function: Classic<'_>,
+        argument: Argument<'_>,
+        room: Room,
+    ) -> Result<Vec<u8>, CallError> {
         let len = self.argument_len(argument)?;
-        let window = self.window(argument.bytes.len(), self.limits.result_bytes)?;
+        let raw = match function {
+            Classic::Entry(position) => self.entries[position].raw.clone(),
+            Classic::Export(name) => self.classic_export(name, argument)?,
+        };
+        let window = self.window(room.need, room.wish)?;
         self.write("window for the argument", window.base, argument.bytes)?;
         let index = window.base.cast_signed();
-        let answer = match (&self.entries[position].raw, argument.size) {
+        let answer = match (raw, argument.size) {
             (Raw::ClassicData(call), None) => call.call(&mut self.store, (index, len)),
             (Raw::ClassicPicture(call), Some((width, height))) => {
                 call.call(&mut self.store, (index, len, width.cast_signed(), height.cast_signed()))
@@ -26,5 +51,13 @@ impl Instance {
         }
         self.check_result_len(len)?;
         Ok(self.read("result", window.base, len)?.to_vec())
+    }
+
+    fn classic_export(&mut self, name: &str, argument: Argument<'_>) -> Result<Raw, CallError> {
+        let found = match argument.size {
+            None => self.typed_export(name).map(Raw::ClassicData),
+            Some(_) => self.typed_export(name).map(Raw::ClassicPicture),
+        };
+        found.ok_or_else(|| CallError::internal("an export has another type than when the module was read"))
     }
 }

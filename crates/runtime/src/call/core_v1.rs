@@ -8,6 +8,7 @@ use abi::value::{ALIGN, ErrorObject, Packed};
 use super::Argument;
 use crate::call_error::CallError;
 use crate::instance::{Core, Instance, Raw};
+use crate::shown;
 
 impl Instance {
     /// Calls the function at `position` and answers the bytes of its result.
@@ -76,7 +77,7 @@ impl Instance {
 fn guest_error(bytes: &[u8]) -> CallError {
     match serde_json::from_slice::<ErrorObject>(bytes) {
         Ok(error) => CallError::GuestError(error),
-        Err(error) => CallError::BadAnswer { wanted: "an error object", reason: error.to_string() },
+        Err(error) => CallError::BadAnswer { wanted: "an error object", reason: shown::written(&error) },
     }
 }
 

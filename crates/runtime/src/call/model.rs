@@ -7,7 +7,7 @@ use abi::{DataType, ModelDecl, TensorDecl, export};
 use super::Argument;
 use crate::call_error::CallError;
 use crate::instance::{Instance, ModelExports};
-use crate::{Mode, Picture, Tensor};
+use crate::{Mode, Picture, Tensor, shown};
 
 impl Instance {
     /// Puts the inputs in place, runs the model, reads the outputs.
@@ -105,7 +105,7 @@ impl Instance {
             .find(|input| !input.name.is_empty() && !model.inputs.iter().any(|decl| decl.name == input.name))
         {
             let names: Vec<&str> = model.inputs.iter().map(|decl| decl.name.as_str()).collect();
-            let reason = format!("there is no such input; the model has {}", names.join(", "));
+            let reason = format!("there is no such input; the model has {}", shown::names(&names));
             return Err(CallError::WrongInput { name: unknown.name.clone(), reason });
         }
         if inputs.len() != model.inputs.len() {

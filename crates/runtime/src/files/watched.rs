@@ -2,7 +2,8 @@
 //!
 //! Events are hints only. The decision is by identity and then by content: a file whose content was published, refused
 //! or live before is left alone whatever happened to its times. A sealed file that verifies is whole at once; any other
-//! must stand still for the settle time, and so must what cannot be read before the follower hears of it.
+//! must stand still for the settle time, and so must what cannot be read before the follower hears of it. What shows
+//! itself that it is not whole was cut, or somebody is slow to write it: it must stand still much longer.
 
 use std::fs::Metadata;
 use std::io;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use abi::{Digest, Seal};
+use abi::{Digest, Seal, SealError};
 
 use super::OpenError;
 use super::follower::Follower;
@@ -20,6 +21,12 @@ use crate::one_line;
 
 /// Longest pause between two looks at a file that keeps changing.
 const QUIET_MAX: Duration = Duration::from_secs(2);
+/// How many settle times a file must stand still that shows itself that it is not whole.
+const UNFINISHED: u32 = 10;
+/// How a Wasm file begins.
+const MAGIC: &[u8] = b"\0asm";
+/// The magic bytes and the version, which are a valid file of nothing.
+const PREAMBLE_BYTES: usize = 8;
 /// Files younger than this are read at every poll, since a write to a mapped page may leave their times unchanged.
 const YOUNG: Duration = Duration::from_secs(60);
 
@@ -104,6 +111,7 @@ impl Watched {
             return Verdict::Wait;
         }
         let identity = metadata.as_ref().ok().map(Identity::of);
+        let seen = identity;
         let is_known = identity.is_some() && self.identity == identity;
         let is_young = identity.is_some_and(|identity| identity.is_younger_than(YOUNG, SystemTime::now()));
         if is_known && !self.refused && !is_young {
@@ -140,8 +148,14 @@ impl Watched {
             self.unsettled = None;
             return Verdict::Wait;
         }
-        if !is_still && !matches!(abi::read_seal(&bytes), Ok(Seal::Sealed(_))) {
+        let condition = Condition::of(&bytes);
+        // Another file may have come between looking and reading.
+        let is_still = is_still && seen == Some(identity);
+        if !is_still && condition != Condition::Proved {
             self.wait_for_quiet(Some(identity), now);
+            return Verdict::Wait;
+        }
+        if condition == Condition::Unfinished && self.wait_longer(now) {
             return Verdict::Wait;
         }
         self.identity = Some(identity);
@@ -180,6 +194,44 @@ impl Watched {
         self.unsettled = Some((identity, since, quiet));
         self.look_at = self.look_at.min((since + quiet).max(now + Duration::from_millis(1)));
     }
+
+    /// Whether what stands still must do so for longer.
+    fn wait_longer(&mut self, now: Instant) -> bool {
+        let Some((_, since, quiet)) = &mut self.unsettled else { return false };
+        *quiet = (self.settle * UNFINISHED).max(*quiet);
+        let until = *since + *quiet;
+        if now < until {
+            self.look_at = self.look_at.min(until);
+        }
+        now < until
+    }
+}
+
+/// What a content says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    /// It is whole.
+    Proved,
+    /// Nothing.
+    Unknown,
+    /// It is the beginning of something, or was changed.
+    Unfinished,
+}
+
+impl Condition {
+    fn of(bytes: &[u8]) -> Self {
+        match abi::read_seal(bytes) {
+            Ok(Seal::Sealed(_)) => Self::Proved,
+            Ok(Seal::Unsealed) if bytes.len() > PREAMBLE_BYTES => Self::Unknown,
+            Err(SealError::NotWasm) if !is_begun(bytes) => Self::Unknown,
+            Ok(Seal::Unsealed) | Err(_) => Self::Unfinished,
+        }
+    }
+}
+
+/// Whether the bytes could be the first ones of a Wasm file.
+fn is_begun(bytes: &[u8]) -> bool {
+    bytes.iter().zip(MAGIC).all(|(found, wanted)| found == wanted)
 }
 
 #[cfg(test)]
@@ -251,6 +303,24 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         heard(&["not a regular file"]);
+    }
+
+    #[test]
+    fn contents_say_whether_they_are_whole() {
+        let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0";
+        for (bytes, expected) in [
+            (&b""[..], Condition::Unfinished),
+            (b"\0as", Condition::Unfinished),
+            (&module[..7], Condition::Unfinished),
+            (&module[..8], Condition::Unfinished),
+            (&module[..9], Condition::Unfinished),
+            (&module[..13], Condition::Unfinished),
+            (module, Condition::Unknown),
+            (b"(module)", Condition::Unknown),
+            (b"\0ELF", Condition::Unknown),
+        ] {
+            assert_eq!(Condition::of(bytes), expected, "{bytes:?}");
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -28,12 +28,14 @@ pub struct WatcherOptions {
     pub poll: Duration,
     /// How long a file that cannot prove itself whole must stand still, at first; longer while it keeps changing.
     pub settle: Duration,
+    /// Whether the system is asked to tell of changes. Without that, and where it tells of none, polling does it all.
+    pub events: bool,
 }
 
 impl Default for WatcherOptions {
-    /// A look every 2 s, a settle time of 100 ms.
+    /// A look every 2 s, a settle time of 100 ms, events.
     fn default() -> Self {
-        Self { poll: Duration::from_secs(2), settle: Duration::from_millis(100) }
+        Self { poll: Duration::from_secs(2), settle: Duration::from_millis(100), events: true }
     }
 }
 
@@ -88,10 +90,10 @@ impl Watcher {
     /// [`WatchError::Thread`]. Where the system gives no file events, a warning is logged and polling does it all.
     pub fn start(engine: &Engine, options: WatcherOptions) -> Result<Self, WatchError> {
         let (messages, queue) = mpsc::channel();
-        let (to_thread, to_work) = (messages.clone(), engine.clone());
+        let (to_thread, to_work, events) = (messages.clone(), engine.clone(), options.events);
         thread::Builder::new()
             .name(THREAD.into())
-            .spawn(move || Thread::new(to_work, to_thread).run(&queue))
+            .spawn(move || Thread::new(to_work, to_thread, events).run(&queue))
             .map_err(WatchError::Thread)?;
         Ok(Self { messages, engine: engine.clone(), options, next: AtomicU64::new(0) })
     }
@@ -162,14 +164,16 @@ struct Thread {
 }
 
 impl Thread {
-    fn new(engine: Engine, messages: Sender<Message>) -> Self {
+    fn new(engine: Engine, messages: Sender<Message>, events: bool) -> Self {
         let to_self = messages.clone();
-        let events = notify::recommended_watcher(move |event| drop(to_self.send(Message::Event(event))));
-        let events = events
-            .inspect_err(|error| {
-                tracing::warn!(%error, "no file events, polling instead; on Linux raise fs.inotify.max_user_instances");
-            })
-            .ok();
+        let listen = || {
+            notify::recommended_watcher(move |event| drop(to_self.send(Message::Event(event))))
+                .inspect_err(|error| {
+                    tracing::warn!(%error, "no file events, polling instead; on Linux raise fs.inotify.max_user_instances");
+                })
+                .ok()
+        };
+        let events = if events { listen() } else { None };
         Self { engine, messages, files: HashMap::new(), events, armed: HashMap::new(), deaf: BTreeSet::new() }
     }
 

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload, PrimitiveValType, Validator, WasmFeatures};
 
 use abi::{Manifest, ValueKind};
 
-use super::{Form, Function, shape};
+use super::{Form, Function, cost, shape};
 use crate::Signature;
 use crate::load_error::LoadError;
 use crate::wit::{WitFunction, WitType};
@@ -30,22 +30,23 @@ pub(super) struct ComponentShape {
     /// Names of what it imports.
     pub(super) imports: Vec<String>,
     pub(super) code_bytes: usize,
+    pub(super) code_cost: u64,
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<ComponentShape, LoadError> {
     let mut validator = Validator::new_with_features(shape::features() | WasmFeatures::COMPONENT_MODEL);
-    let types = validator.validate_all(bytes).map_err(shape::invalid)?;
+    let types = validator.validate_all(bytes).map_err(cost::invalid)?;
     let types = types.as_ref();
-    let mut component = ComponentShape::default();
+    let mut component = ComponentShape { code_cost: cost::of(bytes)?, ..ComponentShape::default() };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(shape::invalid)? {
+        match payload.map_err(cost::invalid)? {
             Payload::CodeSectionStart { range, .. } => component.code_bytes += range.len(),
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(imports) if depth == 0 => {
                 for import in imports {
-                    let name = import.map_err(shape::invalid)?.name.name;
+                    let name = import.map_err(cost::invalid)?.name.name;
                     // Types alone ask nothing of the host.
                     let item = types.component_item_for_import(name).map(|item| item.ty);
                     if !item.is_some_and(|item| is_type_only(types, item)) {
@@ -55,7 +56,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ComponentShape, LoadError> {
             }
             Payload::ComponentExportSection(exports) if depth == 0 => {
                 for export in exports {
-                    let name = export.map_err(shape::invalid)?.name.name;
+                    let name = export.map_err(cost::invalid)?.name.name;
                     match types.component_item_for_export(name).map(|item| item.ty) {
                         Some(ComponentEntityType::Func(id)) => {
                             component.functions.push((name.into(), function(types, name, id)?));

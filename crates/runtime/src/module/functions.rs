@@ -3,9 +3,10 @@
 use abi::{DataType, FunctionDecl, Manifest, ValueKind, export};
 
 use super::shape::Shape;
-use super::{Form, Function};
+use super::{ClassicFunction, Form, Function};
 use crate::load_error::LoadError;
-use crate::{ScalarType, Signature};
+use crate::shown::shown;
+use crate::{Convention, ScalarType, Signature};
 
 /// How values that are no numbers cross, which the marker tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,19 @@ fn undeclared(shape: &Shape) -> Vec<Function> {
         .collect()
 }
 
+/// What a file whose functions are called otherwise offers in the classic convention beside them: its other exports of the
+/// types of this convention. Of a compiled model that is [`export::PREDICT`]; its other exports belong to its own.
+pub(super) fn classic_beside(shape: &Shape, functions: &[Function], convention: Convention) -> Vec<Function> {
+    let is_other = |name: &str| match convention {
+        Convention::Model => name == export::PREDICT,
+        _ => functions.iter().all(|function| function.name != name),
+    };
+    let mut beside = undeclared(shape);
+    beside.retain(|function| is_other(&function.name) && ClassicFunction::of(function, None).is_some());
+    beside.sort_by(|a, b| a.name.cmp(&b.name));
+    beside
+}
+
 fn declared_function(
     name: &str,
     decl: &FunctionDecl,
@@ -60,17 +74,18 @@ fn declared_function(
         return Err(LoadError::Kind { function: name.into(), source });
     }
     let contradiction = |said: String, found: String| LoadError::Contradiction { said, found };
-    let said = || format!("that `{name}` can be called");
+    let named = shown(name);
+    let said = || format!("that `{named}` can be called");
     let signature = match shape.functions.get(name) {
         None => return Err(contradiction(said(), "the module does not export it".into())),
         Some(None) => return Err(contradiction(said(), "its type holds more than numbers".into())),
         Some(Some(signature)) => signature.clone(),
     };
     let form = form(decl, &signature, crossing)
-        .map_err(|found| contradiction(format!("what `{name}` takes and returns"), found))?;
+        .map_err(|found| contradiction(format!("what `{named}` takes and returns"), found))?;
     let wanted = wanted_signature(decl, form);
     if signature != wanted {
-        return Err(contradiction(format!("that `{name}` has the type {wanted}"), format!("it has {signature}")));
+        return Err(contradiction(format!("that `{named}` has the type {wanted}"), format!("it has {signature}")));
     }
     if shape.memory.is_none() && form != Form::Scalars {
         return Err(contradiction(said(), "the module exports no memory for its values".into()));

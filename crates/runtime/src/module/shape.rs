@@ -6,6 +6,7 @@ use std::fmt;
 use wasmparser::types::EntityType;
 use wasmparser::{ExternalKind, Parser, Payload, ValType, Validator, WasmFeatures};
 
+use super::cost::{self, invalid};
 use crate::load_error::LoadError;
 use crate::{ScalarType, Signature};
 
@@ -58,6 +59,9 @@ pub(super) struct Shape {
     pub(super) imports: Vec<Import>,
     pub(super) memory: Option<MemoryDecl>,
     pub(super) code_bytes: usize,
+    pub(super) code_cost: u64,
+    /// Elements of all tables at start.
+    pub(super) table_elements: u64,
     /// Names of exported functions by their number.
     pub(super) export_names: HashMap<u32, String>,
 }
@@ -65,7 +69,7 @@ pub(super) struct Shape {
 pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
     let types = Validator::new_with_features(features()).validate_all(bytes).map_err(invalid)?;
     let types = types.as_ref();
-    let mut shape = Shape::default();
+    let mut shape = Shape { code_cost: cost::of(bytes)?, ..Shape::default() };
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(invalid)? {
             Payload::CodeSectionStart { range, .. } => shape.code_bytes = range.len(),
@@ -75,6 +79,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
                     if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
                         shape.export_names.entry(export.index).or_insert_with(|| export.name.into());
                     }
+                }
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    shape.table_elements = shape.table_elements.saturating_add(table.map_err(invalid)?.ty.initial);
                 }
             }
             _ => {}
@@ -107,12 +116,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shape, LoadError> {
     Ok(shape)
 }
 
-pub(super) fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
-    let offset = error.offset().try_into().unwrap_or(u64::MAX);
-    LoadError::Invalid { reason: error.message().into(), offset }
-}
-
-const PAGE_BYTES: u64 = 65_536;
+pub(super) const PAGE_BYTES: u64 = 65_536;
 
 /// WebAssembly 3.0 without what the engine is built without or no convention can use.
 pub(super) fn features() -> WasmFeatures {

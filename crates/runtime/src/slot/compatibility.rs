@@ -24,11 +24,11 @@ pub(super) fn check(live: &Interface, candidate: &Interface) -> Result<(), Publi
     if missing.is_empty() && changed.is_empty() { Ok(()) } else { Err(PublishError::Incompatible { missing, changed }) }
 }
 
-/// Two declarations are compared by kinds, all else by how it is called.
+/// Two declarations are compared by kinds, all else by how it is called. The kinds of a component say less than its types.
 fn is_same(a: &Function, b: &Function) -> bool {
     let kinds = |decl: &FunctionDecl| (decl.takes.clone(), decl.returns.clone());
     match (&a.declared, &b.declared) {
-        (Some(a), Some(b)) => kinds(a) == kinds(b),
+        (Some(declared), Some(other)) => kinds(declared) == kinds(other) && a.wit == b.wit,
         _ => a.signature == b.signature && a.form == b.form && a.wit == b.wit,
     }
 }

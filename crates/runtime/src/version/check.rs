@@ -3,10 +3,11 @@
 use abi::{DataType, Golden, ModelDecl, export};
 
 use super::Version;
-use crate::call::Argument;
+use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
+use crate::component::from_json;
 use crate::instance::Instance;
-use crate::module::Form;
+use crate::module::{Form, Function};
 use crate::publish_error::{GoldenError, GoldenReport, PublishError};
 use crate::recorder::{Recorder, Sample};
 use crate::{Convention, Tensor};
@@ -40,24 +41,31 @@ impl Version {
         else {
             return Ok(GoldenReport { probes: 0, largest_share: 0.0 });
         };
-        let inputs = golden_inputs(model, golden)?;
+        // First of all, as the limit of its memory bounds the inputs too.
         let mut instance = self.fresh().map_err(GoldenError::Run)?;
+        let inputs = golden_inputs(model, golden)?;
         let outputs = self.trial(&mut instance, |instance| instance.infer(model, &inputs)).map_err(GoldenError::Run)?;
         compare(model, golden, &outputs)
     }
 
-    /// Repeats the last argument of each function that both versions have. Only what breaks the instance counts: what
-    /// a function answers may differ.
+    /// Repeats the last argument of each function that both versions have, each in an instance of its own. Only what
+    /// breaks the instance counts, and a value that finds no place: what a function answers may differ.
     pub(crate) fn smoke(&self, before: &Version, samples: &Recorder) -> Result<(), PublishError> {
         for (position, function) in self.interface().functions().iter().enumerate() {
             let sample = before.interface().position(&function.name).and_then(|position| samples.sample(position));
             let Some(sample) = sample else { continue };
+            let refused = |source| PublishError::Smoke { function: function.name.clone(), source };
+            if let (Sample::Value { .. }, Form::ClassicData | Form::ClassicPicture, Some(reason)) =
+                (&sample, function.form, self.window_refused())
+            {
+                return Err(refused(CallError::NoWindow { reason: reason.into() }));
+            }
             let mut instance = self.fresh().map_err(PublishError::Start)?;
-            let replayed = self.trial(&mut instance, |instance| replay(instance, function.form, position, &sample));
+            let replayed = self.trial(&mut instance, |instance| replay(instance, function, position, &sample));
             if let Err(source) = replayed
                 && instance.spoiled
             {
-                return Err(PublishError::Smoke { function: function.name.clone(), source });
+                return Err(refused(source));
             }
         }
         Ok(())
@@ -84,8 +92,8 @@ fn self_check(instance: &mut Instance) -> Result<i32, CallError> {
 }
 
 /// A function whose form changed under `allow_breaking` has nothing to compare.
-fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample) -> Result<(), CallError> {
-    match (form, sample) {
+fn replay(instance: &mut Instance, function: &Function, position: usize, sample: &Sample) -> Result<(), CallError> {
+    match (function.form, sample) {
         (Form::Scalars | Form::ClassicData | Form::ClassicPicture, Sample::Scalars(arguments)) => {
             let Some(func) = instance.entries[position].func else { return Ok(()) };
             let signature = func.ty(&instance.store);
@@ -97,13 +105,19 @@ fn replay(instance: &mut Instance, form: Form, position: usize, sample: &Sample)
             if fits { instance.call_scalars(position, arguments, signature.results().len()).map(drop) } else { Ok(()) }
         }
         (Form::ClassicData | Form::ClassicPicture, Sample::Value { bytes, size })
-            if size.is_some() == (form == Form::ClassicPicture) =>
+            if size.is_some() == (function.form == Form::ClassicPicture) =>
         {
-            instance.call_classic(position, Argument { bytes, size: *size }).map(drop)
+            let room = Room { need: bytes.len(), wish: instance.limits.result_bytes };
+            let argument = Argument { bytes, size: *size };
+            instance.call_classic(Classic::Entry(position), argument, room).map(drop)
         }
-        (Form::Data | Form::Picture, Sample::Value { bytes, size }) if size.is_some() == (form == Form::Picture) => {
-            instance.call_core(position, Argument { bytes, size: *size }).map(drop)
+        (Form::Component, Sample::Value { bytes, .. }) => {
+            let Some(wit) = &function.wit else { return Ok(()) };
+            let arguments = str::from_utf8(bytes).ok().and_then(|text| from_json::arguments(wit, text).ok());
+            let Some(arguments) = arguments else { return Ok(()) };
+            instance.call_component(position, &arguments, wit.result.is_some()).map(drop)
         }
+        // No unsealed file has functions of another form.
         _ => Ok(()),
     }
 }
@@ -116,8 +130,9 @@ fn golden_inputs(model: &ModelDecl, golden: &Golden) -> Result<Vec<Tensor>, Gold
         }
         let elements = decl.elements().and_then(|elements| usize::try_from(elements).ok());
         let elements = elements.ok_or_else(|| malformed("is too large"))?;
-        let values: Vec<f32> = golden.input(index as u64).take(elements).collect();
-        let tensor = Tensor::from_f32s(decl.shape.clone(), &values).map_err(|_| malformed("contradicts itself"))?;
+        let mut bytes = Vec::with_capacity(elements.saturating_mul(size_of::<f32>()));
+        golden.input(index as u64).take(elements).for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        let tensor = Tensor::new(decl.dtype, decl.shape.clone(), bytes).map_err(|_| malformed("contradicts itself"))?;
         Ok(tensor.named(decl.name.clone()))
     };
     model.inputs.iter().enumerate().map(input).collect()
@@ -133,10 +148,9 @@ fn compare(model: &ModelDecl, golden: &Golden, outputs: &[Tensor]) -> Result<Gol
         if known.positions.len() != known.values.len() {
             return Err(malformed(format!("output `{}` has not one value for each position", tensor.name)));
         }
-        let values = tensor.f64s();
         let allowed = f64::from(golden.tolerance) * f64::from(known.largest);
         for (&position, &expected) in known.positions.iter().zip(&known.values) {
-            let found = usize::try_from(position).ok().and_then(|at| values.get(at).copied());
+            let found = tensor.f64_at(position);
             let found =
                 found.ok_or_else(|| malformed(format!("output `{}` has no element {position}", tensor.name)))?;
             let error = (found - f64::from(expected)).abs();

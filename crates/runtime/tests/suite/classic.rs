@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use abi::{Manifest, State, ValueKind};
 use runtime::{CallError, Convention, Lease, Limits, LoadOptions, Version, Window};
 
-use crate::guest::{engine, lease, wasm};
+use crate::guest::{engine, lease, manifest, wasm};
 
 /// `(FUNCTIONS)` on a memory of one page.
 fn module(memory: &str, functions: &str) -> String {
@@ -109,8 +110,9 @@ fn the_same_functions_take_numbers() {
 fn a_memory_that_cannot_grow_is_refused_with_the_choices() {
     let text = module("1 1", "");
     let error = with_window(&text, None).call_json("echo", "1").unwrap_err();
-    let expected = "no place in memory for the argument: the module's memory may not grow by the 1 bytes that are needed; \
-        choose one with `--window end`, `--window 42` or `--window alloc:NAME`, or build the module for the core ABI v1";
+    let expected = "no place in memory for the argument: the module's memory may not grow; \
+        choose one, `end`, `42` or `alloc:NAME`, with `--window` of `wasmtube call` or `pack` or with `window` of the \
+        slot, or build the module for the core ABI v1";
     assert_eq!(error.to_string(), expected);
     assert_eq!(with_window(&text, Some(Window::At(42))).call_json("double", "12").unwrap(), "1212");
 }
@@ -129,6 +131,50 @@ fn assembly_script_is_refused_until_a_window_is_chosen() {
         matches!(&error, CallError::NoWindow { reason } if reason.contains("`malloc(bytes) -> address`")),
         "{error:?}"
     );
+}
+
+/// A sealed module whose functions are `echo` and `where`, with a window in its manifest.
+fn sealed(text: &str, window: Option<Window>) -> Vec<u8> {
+    let json: (&[ValueKind], &[ValueKind]) = (&[ValueKind::Json], &[ValueKind::Json]);
+    let functions = [("echo", json.0, json.1), ("where", json.0, json.1)];
+    abi::pack(&wasm(text), &Manifest { window, ..manifest(State::Slot, &functions) }).unwrap()
+}
+
+const ALLOCATOR: &str = r#"(func (export "__new") (param i32 i32) (result i32) (i32.const 1024))"#;
+
+#[test]
+fn a_manifest_chooses_the_window_unless_somebody_else_does() {
+    let file = sealed(&module("2", ALLOCATOR), Some(Window::Alloc("__new".into())));
+    let answer = |window: Option<Window>| {
+        let options = LoadOptions { window, ..LoadOptions::default() };
+        Arc::new(Version::load(engine(), file.clone(), options).unwrap()).lease().call_json("where", "1")
+    };
+    assert_eq!(answer(None).unwrap(), "0", "where the allocator says");
+    assert_eq!(answer(Some(Window::End)).unwrap(), "2", "behind the module's own two pages");
+    let silent = sealed(&module("2", ALLOCATOR), None);
+    let error = lease(silent).call_json("where", "1").unwrap_err();
+    assert!(matches!(&error, CallError::NoWindow { reason } if reason.contains("AssemblyScript")), "{error:?}");
+}
+
+#[track_caller]
+fn check_contradiction(text: &str, window: Window, found: &str) {
+    let error = Version::load(engine(), sealed(text, Some(window)), LoadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains(found), "{error}");
+}
+
+#[test]
+fn a_manifest_whose_window_the_module_cannot_have_is_refused() {
+    let text = module("1 1", ALLOCATOR);
+    check_contradiction(&text, Window::Alloc("malloc".into()), "the module exports no function `malloc`");
+    check_contradiction(&text, Window::Alloc("size".into()), "`size` does not take bytes and answer an address");
+    check_contradiction(&text, Window::At(65_536), "the memory never has more than 65536 bytes");
+    let scalar = Manifest {
+        window: Some(Window::End),
+        ..manifest(State::Slot, &[("f", &[], &[ValueKind::Scalar(abi::DataType::I32)])])
+    };
+    let file = abi::pack(&wasm(r#"(module (func (export "f") (result i32) (i32.const 1)))"#), &scalar).unwrap();
+    let error = Version::load(engine(), file, LoadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("no function is of the classic convention"), "{error}");
 }
 
 #[test]

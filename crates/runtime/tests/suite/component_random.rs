@@ -30,7 +30,7 @@ fn types() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![
         8 => proptest::sample::select(&PLAIN[..]).prop_map(Type::Plain),
         1 => (1..5_usize).prop_map(Type::Enum),
-        1 => (1..40_usize.min(32)).prop_map(Type::Flags),
+        1 => (1..33_usize).prop_map(Type::Flags),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let boxed = inner.clone().prop_map(Box::new).boxed();

@@ -27,7 +27,11 @@ fn follow(path: &Path) -> Followed {
     let version = files::load(engine(), path, LoadOptions::default()).unwrap();
     let slot = Slot::new("followed", version, SlotPolicy::default()).unwrap();
     let events = slot.subscribe(64);
-    let options = WatcherOptions { poll: Duration::from_millis(50), settle: Duration::from_millis(60) };
+    let options = WatcherOptions {
+        poll: Duration::from_millis(50),
+        settle: Duration::from_millis(60),
+        ..WatcherOptions::default()
+    };
     let watcher = Watcher::start(engine(), options).unwrap();
     let watch = watcher.watch(&slot, path, LoadOptions::default()).unwrap();
     Followed { slot, events, _watch: watch, _watcher: watcher }
@@ -325,7 +329,11 @@ impl Follower for Choosy {
 fn a_follower_decides_about_files_that_need_not_exist_yet() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f");
-    let options = WatcherOptions { poll: Duration::from_millis(50), settle: Duration::from_millis(60) };
+    let options = WatcherOptions {
+        poll: Duration::from_millis(50),
+        settle: Duration::from_millis(60),
+        ..WatcherOptions::default()
+    };
     let watcher = Watcher::start(engine(), options).unwrap();
     let (heard, hears) = mpsc::channel();
     let follower = Arc::new(Choosy { live: Mutex::new(None), heard });

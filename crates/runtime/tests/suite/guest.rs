@@ -47,6 +47,7 @@ pub(crate) fn manifest(state: State, functions: &[(&str, &[ValueKind], &[ValueKi
         version: "1".into(),
         functions: functions.iter().map(decl).collect(),
         state,
+        window: None,
         model: None,
         features: Vec::new(),
         memory_bytes: 65_536,

@@ -4,9 +4,11 @@
 extern crate wasmtube_runtime as runtime;
 
 mod classic;
+mod classic_large;
 mod component;
 mod component_random;
 mod core_v1;
+mod cuts;
 mod files;
 mod guest;
 mod limits;
@@ -14,5 +16,7 @@ mod load;
 mod model;
 mod plain;
 mod publish;
+#[cfg(unix)]
+mod replacing;
 mod scalars;
 mod swap;

@@ -215,11 +215,10 @@ fn other_modules_have_no_tensors() {
 
 #[test]
 fn a_deadline_ends_a_model_between_two_steps() {
-    let mut manifest = doubled();
-    manifest.model.as_mut().unwrap().steps = i32::MAX as u32;
-    let text =
-        DOUBLE.replace("(local.set $at (i32.mul (local.get $k) (i32.const 4)))", "(local.set $at (i32.const 0))");
-    let lease = load(&text, &manifest, Mode::Stepped, deadline(30));
+    let spin = "(local $at i32) (local $n i32) (loop $spin
+      (br_if $spin (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 100000000))))";
+    let text = DOUBLE.replace("(local $at i32)", spin);
+    let lease = load(&text, &doubled(), Mode::Stepped, deadline(30));
     let error = lease.infer(&[row(&[0.0; 4])]).unwrap_err();
     assert_eq!(error, CallError::DeadlineExceeded { deadline: Duration::from_millis(30) });
 }
@@ -279,7 +278,31 @@ fn wrong_answers_are_found() {
 fn malformed_known_answers_are_refused() {
     let mut manifest = with_golden(2.0);
     manifest.model.as_mut().unwrap().golden.as_mut().unwrap().outputs[0].positions[1] = 4;
-    let version = Version::load(engine(), sealed(DOUBLE, &manifest), LoadOptions::default()).unwrap();
-    let error = version.check_golden().unwrap_err();
-    assert_eq!(error.to_string(), "the known answers in the manifest are malformed: output `y` has no element 4");
+    let error = load_error(sealed(DOUBLE, &manifest)).to_string();
+    assert!(error.contains("known answers, but output `y` of 4 elements has none at 4"), "{error}");
+}
+
+#[test]
+fn what_a_manifest_says_of_a_model_must_be_possible() {
+    let golden = |model: &mut ModelDecl, change: fn(&mut Golden)| change(model.golden.as_mut().unwrap());
+    let check = |change: &dyn Fn(&mut ModelDecl), expected: &str| {
+        let mut manifest = with_golden(2.0);
+        change(manifest.model.as_mut().unwrap());
+        let error = load_error(sealed(DOUBLE, &manifest)).to_string();
+        assert!(error.starts_with("the manifest says ") && error.contains(expected), "{error}");
+    };
+    check(&|model| model.steps = u32::MAX, "that the model has 4294967295 steps, but it names 4");
+    check(
+        &|model| model.inputs.push(tensor("z", 1036)),
+        "that the input `z` lies at 1036, but the input `x` reaches beyond that",
+    );
+    check(
+        &|model| model.outputs = vec![tensor("y", 0); 4097],
+        "that the model has 4097 outputs, but together they are",
+    );
+    check(&|model| model.outputs[0] = tensor(&"n".repeat(1 << 20), u32::MAX), "nnn…` of shape [1, 4] lies at");
+    check(&|model| golden(model, |golden| golden.tolerance = -1.0), "tolerance -1 are not finite, or");
+    check(&|model| golden(model, |golden| golden.outputs.clear()), "1 outputs have 0 of them");
+    check(&|model| golden(model, |golden| golden.outputs[0].values.truncate(1)), "has 2 positions and 1 values");
+    check(&|model| golden(model, |golden| golden.outputs[0].largest = -0.5), "or the largest is negative");
 }

@@ -1,9 +1,9 @@
 //! What a version must show before it goes live.
 
 use abi::{State, ValueKind};
-use runtime::{CallError, PublishError, Scalar, Slot, SlotEvent, SlotPolicy};
+use runtime::{CallError, LoadOptions, PublishError, Scalar, Slot, SlotEvent, SlotPolicy, Version};
 
-use crate::guest::{answer, answering, manifest, sealed, sealed_answering, version, wasm};
+use crate::guest::{answer, answering, deadline, engine, manifest, sealed, sealed_answering, version, wasm};
 
 fn slot(bytes: Vec<u8>) -> Slot {
     Slot::new("slot", version(bytes), SlotPolicy::default()).unwrap()
@@ -153,6 +153,126 @@ fn an_unsealed_version_must_survive_the_last_call_that_was_answered() {
     slot.acquire().call_json("j", "[1]").unwrap();
     let fails_for_text = module("(i32.gt_u (local.get 0) (i32.const 65535))");
     assert!(matches!(check_refused(&slot, fails_for_text), PublishError::Smoke { .. }));
+}
+
+/// `double` of a component, which fails for one value.
+fn component(fails_for: i32, kind: &str) -> Vec<u8> {
+    let core = kind.replace('s', "i");
+    wasm(&format!(
+        r#"(component
+          (core module $m (func (export "double") (param {core}) (result {core})
+            (if ({core}.eq (local.get 0) ({core}.const {fails_for})) (then unreachable))
+            ({core}.mul (local.get 0) ({core}.const 2))))
+          (core instance $i (instantiate $m))
+          (func $double (param "value" {kind}) (result {kind}) (canon lift (core func $i "double")))
+          (export "double" (func $double)))"#
+    ))
+}
+
+#[test]
+fn an_unsealed_component_must_survive_the_last_call_that_was_answered() {
+    let slot = slot(component(0, "s32"));
+    slot.publish(version(component(5, "s32"))).expect("nothing was called yet");
+    assert!(slot.acquire().call_json("double", "5").is_err());
+    slot.publish(version(component(5, "s32"))).expect("nothing was answered yet");
+    assert_eq!(slot.acquire().call_json("double", "6").unwrap(), "12");
+    let error = check_refused(&slot, component(6, "s32"));
+    assert!(matches!(&error, PublishError::Smoke { function, .. } if function == "double"), "{error:?}");
+    slot.publish(version(component(7, "s32"))).unwrap();
+    assert!(matches!(check_refused(&slot, component(6, "s32")), PublishError::Smoke { .. }), "it outlives the version");
+}
+
+#[test]
+fn an_argument_that_no_longer_fits_an_unsealed_component_is_not_tried() {
+    let policy = SlotPolicy { allow_breaking: true, ..SlotPolicy::default() };
+    let slot = Slot::new("slot", version(component(0, "s64")), policy).unwrap();
+    slot.acquire().call_json("double", "4294967296").unwrap();
+    slot.publish(version(component(1, "s32"))).unwrap();
+}
+
+#[test]
+fn the_types_of_a_component_are_compared_whatever_it_declares() {
+    let json = [ValueKind::Json];
+    let declared = |kind| abi::pack(&component(0, kind), &manifest(State::Slot, &[("double", &json, &json)])).unwrap();
+    for (live, candidate) in [(component(0, "s32"), component(0, "s64")), (declared("s32"), declared("s64"))] {
+        let error = check_refused(&slot(live), candidate);
+        assert_eq!(error, PublishError::Incompatible { missing: Vec::new(), changed: vec!["double".into()] });
+    }
+}
+
+/// `j` answers its argument; where it fails depends on the length.
+fn fails_for_length(length: usize) -> Vec<u8> {
+    wasm(&format!(
+        r#"(module (memory (export "memory") 1) (func (export "j") (param i32 i32) (result i32)
+          (if (i32.eq (local.get 1) (i32.const {length})) (then unreachable)) (local.get 1)))"#
+    ))
+}
+
+/// A text in JSON.
+fn text(length: usize) -> String {
+    format!("\"{}\"", "x".repeat(length - 2))
+}
+
+#[test]
+fn arguments_of_more_than_64_kib_are_not_kept() {
+    const LARGEST: usize = 64 << 10;
+    let slot = slot(fails_for_length(0));
+    let call = |length| slot.acquire().call_json("j", &text(length)).unwrap();
+    call(100);
+    call(LARGEST + 1);
+    slot.publish(version(fails_for_length(LARGEST + 1))).unwrap();
+    let error = check_refused(&slot, fails_for_length(100));
+    assert!(matches!(error, PublishError::Smoke { .. }), "the one before is kept: {error:?}");
+    call(LARGEST);
+    assert!(matches!(check_refused(&slot, fails_for_length(LARGEST)), PublishError::Smoke { .. }));
+}
+
+#[test]
+fn keeping_arguments_can_be_turned_off() {
+    let options = LoadOptions { keep_arguments: false, ..LoadOptions::default() };
+    let first = Version::load(engine(), fails_for_length(0), options).unwrap();
+    let slot = Slot::new("slot", first, SlotPolicy::default()).unwrap();
+    slot.acquire().call_json("j", &text(100)).unwrap();
+    slot.publish(version(fails_for_length(100))).unwrap();
+}
+
+#[test]
+fn what_is_tried_leaves_no_trace_in_the_new_version() {
+    let text = |step: i32| {
+        format!(
+            r#"(module (global $n (mut i32) (i32.const 0)) (func (export "v") (result i32)
+              (global.set $n (i32.add (global.get $n) (i32.const {step}))) (global.get $n)))"#
+        )
+    };
+    let slot = slot(wasm(&text(1)));
+    assert_eq!((answer(&slot.acquire()), answer(&slot.acquire())), (1, 2));
+    slot.publish(version(wasm(&text(10)))).unwrap();
+    assert_eq!(answer(&slot.acquire()), 10);
+}
+
+#[test]
+fn a_version_that_never_answers_the_last_call_is_refused() {
+    let slot = slot(answering(1));
+    answer(&slot.acquire());
+    let options = LoadOptions { limits: deadline(50), ..LoadOptions::default() };
+    let endless = wasm(r#"(module (func (export "v") (result i32) (loop (br 0)) unreachable))"#);
+    let error = slot.publish(Version::load(engine(), endless, options).unwrap()).unwrap_err();
+    assert!(matches!(error, PublishError::Smoke { source: CallError::DeadlineExceeded { .. }, .. }), "{error:?}");
+    assert_eq!(answer(&slot.acquire()), 1);
+}
+
+#[test]
+fn a_version_without_a_place_for_the_last_argument_is_refused() {
+    let slot = slot(fails_for_length(0));
+    slot.acquire().call_json("j", &text(100)).unwrap();
+    let error = check_refused(
+        &slot,
+        wasm(
+            r#"(module (memory (export "memory") 1) (func (export "__new") (param i32 i32) (result i32) (i32.const 0))
+          (func (export "j") (param i32 i32) (result i32) (local.get 1)))"#,
+        ),
+    );
+    assert!(matches!(error, PublishError::Smoke { source: CallError::NoWindow { .. }, .. }), "{error:?}");
 }
 
 #[test]

@@ -11,10 +11,12 @@ use crate::usage::usage;
 pub(super) fn check_inputs(names: &[&str], tensors: &[Tensor]) -> anyhow::Result<()> {
     if tensors.len() != names.len() {
         let inputs = plural(names.len(), "input");
-        return Err(usage(format!("the model has {inputs} ({}), {} given", names.join(", "), tensors.len())));
+        return Err(usage(format!("the model has {inputs} ({}), {} given", runtime::names(names), tensors.len())));
     }
     match tensors.iter().find(|tensor| !tensor.name.is_empty() && !names.contains(&tensor.name.as_str())) {
-        Some(tensor) => Err(usage(format!("the model has no input `{}`: it has {}", tensor.name, names.join(", ")))),
+        Some(tensor) => {
+            Err(usage(format!("the model has no input `{}`: it has {}", tensor.name, runtime::names(names))))
+        }
         None => Ok(()),
     }
 }
@@ -26,14 +28,18 @@ pub(super) fn write_outputs(outputs: &[Tensor], files: &[NamedFile]) -> anyhow::
     let mut places = Vec::with_capacity(files.len());
     for file in named {
         let output = outputs.iter().find(|output| output.name == file.name);
-        let unknown = || usage(format!("the model has no output `{}`: it has {}", file.name, names.join(", ")));
+        let unknown = || usage(format!("the model has no output `{}`: it has {}", file.name, runtime::names(&names)));
         places.push((output.ok_or_else(unknown)?, file));
     }
     let mut rest = outputs.iter().filter(|output| !files.iter().any(|file| file.name == output.name));
     for file in positional {
         let none = || {
             let outputs = plural(names.len(), "output");
-            usage(format!("--output {}: the model has {outputs} only ({})", file.path.display(), names.join(", ")))
+            usage(format!(
+                "--output {}: the model has {outputs} only ({})",
+                file.path.display(),
+                runtime::names(&names)
+            ))
         };
         places.push((rest.next().ok_or_else(none)?, file));
     }

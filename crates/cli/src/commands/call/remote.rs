@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &CallArguments, url: &NodeUrl) -> anyhow::Result<Ou
     let wanted = &arguments.function;
     let function = live.functions.iter().find(|function| function.name == *wanted).ok_or_else(|| {
         let names: Vec<&str> = live.functions.iter().map(|function| function.name.as_str()).collect();
-        usage(format!("the slot `{slot}` of {url} has no function `{wanted}`: it has {}", names.join(", ")))
+        usage(format!("the slot `{slot}` of {url} has no function `{wanted}`: it has {}", runtime::names(&names)))
     })?;
     let argument = argument(function, Input::read(arguments)?)?;
     check_options(arguments, live.convention == "model")?;

@@ -15,6 +15,8 @@ pub(super) struct Report {
     /// Why no host can use the file as it is.
     pub(super) problem: Option<String>,
     pub(super) convention: Option<String>,
+    /// Functions that `call --convention classic` can call in a file of another convention.
+    pub(super) classic: Vec<String>,
     pub(super) functions: Vec<Function>,
     pub(super) manifest: Option<Manifest>,
     /// What the module holds, if it is valid.
@@ -58,6 +60,7 @@ impl Report {
         };
         let interface = read.as_ref().ok().map(Module::interface);
         let convention = interface.map(|interface| interface.convention.to_string());
+        let classic = interface.map(classic_beside).unwrap_or_default();
         let functions = interface.map(|interface| functions(interface, manifest.as_ref())).unwrap_or_default();
         let problem = match (&read, &module) {
             (Err(problem), _) => Some(runtime::one_line(problem)),
@@ -67,8 +70,13 @@ impl Report {
             (Ok(_), Err(problem)) => Some(runtime::one_line(problem)),
         };
         let module = module.ok();
-        Self { file, bytes: length, digest, head, problem, convention, functions, manifest, module }
+        Self { file, bytes: length, digest, head, problem, convention, classic, functions, manifest, module }
     }
+}
+
+fn classic_beside(interface: &runtime::Interface) -> Vec<String> {
+    let classic = interface.classic_functions().map(|function| function.name);
+    classic.filter(|name| interface.function(name).is_none()).map(str::to_owned).collect()
 }
 
 fn functions(interface: &runtime::Interface, manifest: Option<&Manifest>) -> Vec<Function> {

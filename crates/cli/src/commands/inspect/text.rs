@@ -64,7 +64,11 @@ fn file(report: &Report) -> Listing {
         named(manifest, &mut listing);
     }
     if let Some(convention) = &report.convention {
-        listing.row("convention", convention);
+        let classic = match &report.classic[..] {
+            [] => String::new(),
+            names => format!(", with --convention classic also: {}", names.join(", ")),
+        };
+        listing.row("convention", format!("{convention}{classic}"));
     }
     listing
 }
@@ -88,6 +92,9 @@ fn named(manifest: &Manifest, listing: &mut Listing) {
             State::Keyed => "keyed: one instance for each key",
         },
     );
+    if let Some(window) = &manifest.window {
+        listing.row("window", window.to_string());
+    }
     let producer = &manifest.producer;
     let options: Vec<String> = producer.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use abi::{DataType, FunctionDecl, Manifest, Producer, State, ValueKind, export};
+use anyhow::Context as _;
 
 use crate::usage::usage;
 use crate::wasm_file::{self, Entity, WasmFile};
 
 /// The manifest, and what was assumed.
 pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyhow::Result<(Manifest, Vec<String>)> {
-    let file = wasm_file::read(module)?;
+    let file = wasm_file::read(module).context("the file is no valid WebAssembly module or component")?;
     let has_marker = file.function(export::MARKER).is_some();
     if has_marker && file.function(export::INFER).is_some() && file.function(export::STEP).is_some() {
         return Err(usage(
@@ -33,9 +34,6 @@ pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyho
             Err(reason) => notes.push(format!("`{}` is left out: {reason}", found.name)),
         }
     }
-    if functions.is_empty() && !notes.is_empty() {
-        anyhow::bail!("no function is left that can be called: {}", notes.join("; "));
-    }
     let memory_bytes = file.memory.as_ref().map_or(0, |memory| memory.min_bytes);
     let features = file.features.iter().map(ToString::to_string).collect();
     let manifest = Manifest {
@@ -43,6 +41,7 @@ pub(super) fn manifest(module: &[u8], name: String, producer: Producer) -> anyho
         version: "1".into(),
         functions,
         state: State::Slot,
+        window: None,
         model: None,
         features,
         memory_bytes,
@@ -113,7 +112,9 @@ fn assumption(name: &str, decl: &FunctionDecl, convention: Convention) -> Option
         }
     };
     let convention = convention.name();
-    Some(format!("`{name}` is taken for a function of {kind} ({convention}): if it is not, give --manifest"))
+    Some(format!(
+        "`{name}` is taken for a function of {kind} ({convention}): if it is not, give --function or --manifest"
+    ))
 }
 
 fn scalar(name: &str) -> Option<DataType> {

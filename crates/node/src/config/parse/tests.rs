@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use runtime::Window;
 
 use super::*;
 
@@ -67,8 +68,31 @@ fn a_slot_that_says_little_has_the_limits_of_the_runtime() {
         memory_bytes: limits.memory_bytes,
         instances: limits.instances,
         drain: policy.drain,
+        window: None,
+        keep_arguments: true,
     };
     assert_eq!(config.topology.slots["stats"], expected);
+}
+
+#[track_caller]
+fn check_window(written: &str, expected: Result<Window, &str>) {
+    let text = format!("{}[slots.stats]\nfile = \"stats.wasm\"\nwindow = {written}\n", GOOD[0]);
+    match (Config::parse(&text, Path::new("base")), expected) {
+        (Ok(config), Ok(window)) => assert_eq!(config.topology.slots["stats"].window, Some(window)),
+        (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+        (found, expected) => panic!("{found:?}, expected {expected:?}"),
+    }
+}
+
+#[test]
+fn a_window_is_a_word_an_address_or_an_allocator() {
+    check_window("\"end\"", Ok(Window::End));
+    check_window("\"42\"", Ok(Window::At(42)));
+    check_window("42", Ok(Window::At(42)));
+    check_window("\"alloc:__new\"", Ok(Window::Alloc("__new".into())));
+    check_window("\"front\"", Err("`window` of [slots.stats] is \"front\", which is no place in a memory"));
+    check_window("4294967296", Err("write an integer from 0 to 4294967295"));
+    check_window("true", Err("not a text"));
 }
 
 #[test]

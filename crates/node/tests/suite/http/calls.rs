@@ -78,6 +78,7 @@ fn sum_with(preprocess: Option<Preprocess>) -> Vec<u8> {
             .map(|(name, takes)| (name.to_string(), decl(takes)))
             .into(),
         state: State::Stateless,
+        window: None,
         model: Some(ModelDecl {
             onnx: Digest::of(b""),
             inputs: vec![tensor("a", 1024), tensor("b", 1032)],

@@ -18,16 +18,15 @@ pub(super) fn relu(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
 }
 
 pub(super) fn clip(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
-    let low = bound(call, b, 1, "min", f32::NEG_INFINITY)?;
-    let high = bound(call, b, 2, "max", f32::INFINITY)?;
+    let low = bound(call, b, 1, "min", f32::MIN)?;
+    let high = bound(call, b, 2, "max", f32::MAX)?;
     Ok(vec![b.apply(Op::Clamp(Clamp { low, high }), &[call.input(0)?])?])
 }
 
-/// An attribute before operator set 11, then an input.
+/// An attribute before operator set 11, then an input; the largest float there is, not infinity, is the default.
 fn bound(call: &Call<'_>, b: &Builder, input: usize, name: &str, default: f32) -> Result<f32> {
     match (call.attributes.float(name)?, call.optional(input)) {
-        (Some(_), Some(_)) => Err(Refusal::attribute(format!("`{name}` is given twice"))),
-        (Some(bound), None) => Ok(bound),
+        (Some(bound), _) => Ok(bound),
         (None, None) => Ok(default),
         (None, Some(bound)) if !b.is_constant(bound) => Err(Refusal::not_constant(&format!("`{name}`"))),
         (None, Some(bound)) => match b.tensor(bound).and_then(ir::Tensor::scalar) {

@@ -5,10 +5,15 @@ use crate::import::builder::Builder;
 use crate::import::call::Call;
 use crate::import::refusal::{Refusal, Result};
 use crate::import::value::Value;
+use crate::model::element;
 
 pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
-    // The type of intermediate results, which is ours anyway.
-    attributes.ignore("stash_type");
+    if let Some(kept) = attributes.int("stash_type")?.filter(|kept| *kept != i64::from(element::FLOAT)) {
+        return Err(Refusal::setting(
+            format!("a `stash_type` of {kept} is not supported"),
+            "leave `stash_type` at 1: float32 between the steps",
+        ));
+    }
     attributes.int("axis")?;
     attributes.float("epsilon")?;
     Ok(())

@@ -25,8 +25,7 @@ pub(super) fn pad(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let rank = b.shape(x).len();
     let pads = call.ints("pads", 1)?.ok_or_else(|| missing("pads"))?;
     let value = match (call.attributes.float("value")?, call.optional(2)) {
-        (Some(_), Some(_)) => return Err(Refusal::attribute("`value` is given twice")),
-        (Some(value), None) => value,
+        (Some(value), _) => value,
         (None, None) => 0.0,
         (None, Some(value)) => b.number(value).ok_or_else(|| Refusal::not_constant("the value"))?,
     };

@@ -3,7 +3,7 @@
 //! Positions are in single precision and follow the formulas of the specification literally: where a position lies
 //! halfway between two elements, its last bit decides which of them is nearest.
 
-use ir::{Blend, Code, Op, Resize, Sampling, TensorType};
+use ir::{Blend, Op, Resize, Sampling, TensorType};
 
 use super::spatial::Spatial;
 use crate::import::attributes::Attributes;
@@ -64,33 +64,17 @@ pub(super) fn resize(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     stretched(b, &x, &stretches, method, Coordinates::of(&call.attributes)?)
 }
 
-/// Operator set 10: scales of all axes, and no other attribute than the mode.
+/// Operator set 10: scales of all axes, and no attribute but the mode.
 fn first_resize(call: &Call<'_>, b: &mut Builder, x: &Value) -> Result<Vec<Value>> {
-    let later = ["coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value"];
-    let latest = ["nearest_mode", "antialias", "axes", "keep_aspect_ratio_policy"];
-    if let Some(name) = later.iter().chain(&latest).find(|name| call.attributes.has(name)) {
-        return Err(Refusal::attribute(format!("`{name}` is no attribute of Resize before operator set 11")));
-    }
-    if call.optional(2).or(call.optional(3)).is_some() {
-        return Err(Refusal::input("takes 2 inputs before operator set 11"));
-    }
     let stretches = scaled(b.shape(x), scales(b, call.input(1)?)?)?;
     stretched(b, x, &stretches, Method::of(&call.attributes, Rounding::Legacy)?, Coordinates::Asymmetric)
 }
 
 /// Scales are an attribute before operator set 9, then an input; from 10 on there is `Resize`.
 pub(super) fn upsample(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
-    if call.opset >= 10 {
-        return Err(Refusal::new(
-            Code::UnsupportedOperator,
-            format!("the operator does not exist in operator set {}", call.opset),
-            "export the model again; Resize took its place in operator set 10",
-        ));
-    }
     let x = Value::Graph(b.id(call.input(0)?)?);
     let given = match (call.attributes.floats("scales")?, call.optional(1)) {
-        (Some(_), Some(_)) => return Err(Refusal::attribute("`scales` is given twice")),
-        (Some(scales), None) => scales.to_vec(),
+        (Some(scales), _) => scales.to_vec(),
         (None, Some(value)) => scales(b, value)?,
         (None, None) => return Err(missing("scales")),
     };

@@ -14,19 +14,23 @@ pub(super) fn settings(attributes: &Attributes<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Consecutive parts along an axis: of the sizes given, or as equal as can be.
+/// Consecutive parts along an axis: of the sizes given, or from operator set 18 on as many as are announced, as equal as can be.
 pub(super) fn split(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
     let x = call.input(0)?;
     let shape = b.shape(x).to_vec();
     let axis = call.axis("axis", Some(0), shape.len())?;
     let size = shape[axis];
     let count = call.outputs.len();
-    if let Some(announced) = call.attributes.int("num_outputs")?
+    let announced = call.attributes.int("num_outputs")?;
+    if let Some(announced) = announced
         && usize::try_from(announced) != Ok(count)
     {
         return Err(Refusal::attribute(format!("`num_outputs` is {announced} for {count} outputs")));
     }
     let sizes = match call.ints("split", 1)? {
+        Some(_) if announced.is_some() => {
+            return Err(Refusal::input("`split` and `num_outputs` exclude each other"));
+        }
         Some(given) => {
             let sizes = given.iter().take(count).map(|size| usize::try_from(*size).ok()).collect::<Option<Vec<_>>>();
             let fits = |sizes: &Vec<usize>| {
@@ -36,6 +40,9 @@ pub(super) fn split(call: &Call<'_>, b: &mut Builder) -> Result<Vec<Value>> {
             sizes.filter(fits).ok_or_else(|| {
                 Refusal::input(format!("the {} given sizes do not split {size} into {count} parts", given.len()))
             })?
+        }
+        None if call.opset >= 18 && announced.is_none() => {
+            return Err(Refusal::input("neither `split` nor `num_outputs` is given"));
         }
         None => {
             let part = size.div_ceil(count);

@@ -1,14 +1,14 @@
+//! Being told to end.
+
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
 
 use anyhow::Context as _;
 
-use super::End;
 use crate::render::complain;
 
-/// Tells of the first signal to stop; the second one ends the process.
-pub(super) fn watch(ends: Sender<End>) -> anyhow::Result<()> {
+/// Calls `tell` at the first signal to stop; the second one ends the process.
+pub(super) fn watch(tell: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let stopping = AtomicBool::new(false);
     let handle = move || {
         if stopping.swap(true, Ordering::SeqCst) {
@@ -16,8 +16,7 @@ pub(super) fn watch(ends: Sender<End>) -> anyhow::Result<()> {
             process::exit(1);
         }
         complain("stopping; once more stops at once\n");
-        // Whoever is gone has stopped already.
-        drop(ends.send(End::Signal));
+        tell();
     };
     ctrlc::set_handler(handle).context("cannot watch for signals")
 }
