@@ -33,7 +33,7 @@ done
     cd "$guests"
     export RUSTC="$compiler" CARGO_TARGET_DIR="$work" CARGO_ENCODED_RUSTFLAGS="$flags"
     export RUSTC_WRAPPER="$guests/stable-rustc.sh" GUEST_ROOT="$root"
-    "$cargo" build --locked --release --target $target $build_std -p stats -p stats-v2
+    "$cargo" build --locked --release --target $target $build_std -p stats -p stats-v2 -p plain-stats
 )
 
 # The packing tool is a program of this machine and may be built by any compiler.
@@ -56,4 +56,5 @@ seal() {
 
 seal stats stats-v1.wasm
 seal stats_v2 stats-v2.wasm
+seal plain_stats plain-stats.wasm
 ls -l "$out"/*.wasm

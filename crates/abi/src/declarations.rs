@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reason::reason;
 use crate::section::{PREAMBLE_LEN, Section, is_wasm, sections};
-use crate::{FunctionDecl, Manifest, Producer, State, ValueKind, export};
+use crate::{FunctionDecl, KindError, Manifest, Producer, State, ValueKind, export};
 
 /// Name of the custom section that holds the declarations.
 pub const DECLARATION_SECTION: &str = "wasmtube-decl";
@@ -114,6 +114,15 @@ pub enum DeclarationError {
         /// Name of the export.
         name: String,
     },
+    /// A function is declared with a kind whose values cannot cross.
+    #[error("the function `{function}` is declared with a kind that cannot cross")]
+    Kind {
+        /// Name of the export.
+        function: String,
+        /// What is wrong with the kind.
+        #[source]
+        source: KindError,
+    },
     /// The core ABI v1 or a declaration asks for an export that is missing.
     #[error("the module does not export {kind} `{name}`, which its declarations promise")]
     NotExported {
@@ -154,6 +163,9 @@ pub fn read_declarations(module: &[u8], producer: Producer) -> Result<Option<Man
             Declaration::Function { name, takes, returns, about } => {
                 if functions.contains_key(&name) {
                     return Err(DeclarationError::SecondFunction { name });
+                }
+                if let Some(source) = takes.iter().chain(&returns).find_map(|kind| kind.check().err()) {
+                    return Err(DeclarationError::Kind { function: name, source });
                 }
                 functions.insert(name, FunctionDecl { takes, returns, about });
             }

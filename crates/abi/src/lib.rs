@@ -1,9 +1,9 @@
 //! The contract between the compiler, the functions and the host.
 //!
 //! Everything that two sides must agree on and that neither may decide alone stands here: the names of exports
-//! ([`export`]) and of what functions may ask of the host ([`host`]), how a value crosses ([`value`]), what a file says of
-//! itself ([`Manifest`]), how it proves that it is whole ([`Seal`]) and how it is identified ([`Digest`]). The crate does
-//! no I/O and needs no standard library.
+//! ([`export`]) and of what functions may ask of the host ([`host`]), how a value crosses ([`value`], [`kind`]), what a
+//! file says of itself ([`Manifest`]), how it proves that it is whole ([`Seal`]) and how it is identified ([`Digest`]). The
+//! crate does no I/O and needs no standard library.
 //!
 //! A sealed file is a Wasm binary whose *first* section is the custom section `wasmtube` (the head) and whose *last*
 //! section is the empty custom section `wasmtube-end`:
@@ -23,6 +23,7 @@ extern crate alloc;
 pub mod classic;
 pub mod export;
 pub mod host;
+pub mod kind;
 pub mod value;
 
 mod declarations;
@@ -36,6 +37,7 @@ mod window;
 
 pub use declarations::{DECLARATION_SECTION, Declaration, DeclarationError, read_declarations, remove_declarations};
 pub use digest::{Digest, ParseDigestError};
+pub use kind::KindError;
 pub use manifest::{
     DataType, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Producer, State, TensorDecl, ValueKind,
 };

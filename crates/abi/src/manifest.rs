@@ -61,9 +61,9 @@ pub enum ValueKind {
     Tensor,
     /// One number passed as a Wasm value.
     Scalar(DataType),
-    /// Numbers side by side, little-endian.
+    /// Numbers side by side, little-endian. See [`crate::kind`].
     List(DataType),
-    /// Named numbers of 8 bytes each, little-endian, in this order.
+    /// Named numbers of 8 bytes each, little-endian, in this order. See [`crate::kind`].
     Record(Vec<(String, DataType)>),
 }
 

@@ -158,16 +158,44 @@ mod tests {
         (func (export "echo") (param i32 i32) (result i32) (local.get 1))
         (func (export "trap") (param i32 i32) (result i32) unreachable))"#;
 
+    /// Answers its argument, as the kinds that the manifest tells.
+    const PLAIN: &str = r#"(module
+        (memory (export "memory") 1)
+        (func (export "wasmtube_abi_v1"))
+        (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 1024))
+        (func (export "wasmtube_free") (param i32 i32))
+        (func $echo (param i32 i32) (result i64)
+            (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))
+        (export "list" (func $echo)) (export "record" (func $echo)) (export "bytes" (func $echo)))"#;
+
+    fn plain() -> Vec<u8> {
+        let manifest = json!({
+            "name": "plain", "version": "1", "state": "stateless", "memory_bytes": 65536,
+            "producer": {"name": "tests", "version": "1"},
+            "functions": {
+                "list": {"takes": [{"list": "i16"}], "returns": [{"list": "i16"}]},
+                "record": {"takes": [{"record": [["x", "f64"]]}], "returns": [{"record": [["y", "i64"]]}]},
+                "bytes": {"takes": ["bytes"], "returns": ["bytes"]},
+            },
+        });
+        abi::pack(&wat::parse_str(PLAIN).unwrap(), &serde_json::from_value(manifest).unwrap()).unwrap()
+    }
+
     #[track_caller]
     fn check(function: &str, field: Option<&str>, argument: Value, expected: Result<Value, &str>) {
+        check_in(wat::parse_str(MODULE).unwrap(), function, field, argument, expected);
+    }
+
+    #[track_caller]
+    fn check_in(wasm: Vec<u8>, function: &str, field: Option<&str>, argument: Value, expected: Result<Value, &str>) {
         let engine = Engine::new(runtime::EngineOptions::default()).unwrap();
-        let version = Version::load(&engine, wat::parse_str(MODULE).unwrap(), LoadOptions::default()).unwrap();
+        let version = Version::load(&engine, wasm, LoadOptions::default()).unwrap();
         let one = One(Slot::new("slot", version, SlotPolicy::default()).unwrap());
         let spec = CallSpec { slot: "slot".into(), function: function.into(), field: field.map(Into::into) };
         match (call(&one, &spec, &argument), expected) {
             (found, Ok(expected)) => assert_eq!(found, Ok(expected)),
             (Ok(found), Err(expected)) => panic!("{found} instead of {expected}"),
-            (Err(found), Err(expected)) => assert!(found.to_string().contains(expected), "{found}"),
+            (Err(found), Err(expected)) => assert!(runtime::one_line(&found).contains(expected), "{found}"),
         }
     }
 
@@ -191,6 +219,19 @@ mod tests {
         check("echo", None, deep, Err("nested more deeply than 64 levels"));
         check("trap", None, json!(1), Err("the call of `trap` failed"));
         check("missing", None, json!(1), Err("the call of `missing` failed"));
+    }
+
+    #[test]
+    fn windows_are_given_to_functions_on_lists() {
+        let check = |function, field, argument, expected| check_in(plain(), function, field, argument, expected);
+        check("list", None, json!([1, -2.0]), Ok(json!([1, -2])));
+        check("list", None, json!([1, 2.5]), Err("element 1: 2.5 is no i16"));
+        check("list", None, json!(1), Err("expected an array of i16"));
+        // The same 8 bytes as a float and as an integer.
+        check("record", None, json!({"x": 2}), Ok(json!({"y": 0x4000_0000_0000_0000_i64})));
+        check("record", Some("x"), json!(2), Ok(json!({"y": 0x4000_0000_0000_0000_i64})));
+        check("record", None, json!([2]), Err("expected an object with the fields x"));
+        check("bytes", None, json!([2]), Err("`bytes` takes bytes, it was called with JSON"));
     }
 
     #[test]

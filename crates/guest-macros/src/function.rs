@@ -1,12 +1,12 @@
-use abi::{Declaration, export};
+use abi::export;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, Meta};
+use syn::{Attribute, Error, Expr, ExprLit, Ident, ItemFn, Lit, Meta};
 
-use crate::declare::declare;
-use crate::signature::{self, Answer, AnswerKind, Argument};
+use crate::declare::declare_function;
+use crate::signature::{self, Answer, AnswerKind, Argument, Crossing};
 
 /// The function as it was written, and beside it its export and declaration, or the reasons why there are none.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -24,21 +24,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn glue(arguments: &TokenStream, function: &ItemFn) -> syn::Result<TokenStream> {
-    if !arguments.is_empty() {
-        return Err(Error::new(arguments.span(), "`#[wasmtube_guest::function]` takes no arguments"));
-    }
+    let crossing = crossing(arguments)?;
     let ident = &function.sig.ident;
     let name = ident.unraw().to_string();
     if export::is_abi(&name) || export::is_toolchain(&name) || name.starts_with("wasmtube_") {
         return Err(Error::new(ident.span(), format!("the name `{name}` is reserved: rename the function")));
     }
-    let (argument, answer) = signature::read(&function.sig)?;
-    let declaration = declare(&Declaration::Function {
-        name: name.clone(),
-        takes: argument.kinds(),
-        returns: answer.kinds(),
-        about: about(&function.attrs),
-    });
+    let (argument, answer) = signature::read(&function.sig, crossing)?;
+    let declaration = declare_function(&name, &argument.kinds(), &answer.kinds(), about(&function.attrs));
     let conditions = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let (parameters, prepared, passed) = match &argument {
         Argument::Nothing => {
@@ -49,6 +42,19 @@ fn glue(arguments: &TokenStream, function: &ItemFn) -> syn::Result<TokenStream> 
             (quote!(), quote!(let __argument = #read;), quote!(__argument))
         }
         Argument::Bytes => (quote!(), quote!(), quote!(__argument)),
+        Argument::Slice(_, element) | Argument::Vector(_, element) => {
+            let read =
+                quote_spanned!(element.span()=> ::wasmtube_guest::__private::list::<#element>(#name, __argument)?);
+            let passed = match &argument {
+                Argument::Vector(..) => quote!(__argument.to_vec()),
+                _ => quote!(__argument),
+            };
+            (quote!(), quote!(let __argument = #read;), passed)
+        }
+        Argument::Record(ty) => {
+            let read = quote_spanned!(ty.span()=> ::wasmtube_guest::__private::record::<#ty>(#name, __argument)?);
+            (quote!(), quote!(let __argument = #read;), quote!(__argument))
+        }
         Argument::Picture => (
             quote!(, __width: u32, __height: u32),
             quote!(let __argument = ::wasmtube_guest::Image::new(__argument, __width, __height)?;),
@@ -57,7 +63,12 @@ fn glue(arguments: &TokenStream, function: &ItemFn) -> syn::Result<TokenStream> 
     };
     let forwarded = match argument {
         Argument::Picture => quote!(|__argument| __wasmtube_call(__argument, __width, __height)),
-        Argument::Nothing | Argument::Json(_) | Argument::Bytes => quote!(__wasmtube_call),
+        Argument::Nothing
+        | Argument::Json(_)
+        | Argument::Bytes
+        | Argument::Slice(..)
+        | Argument::Vector(..)
+        | Argument::Record(_) => quote!(__wasmtube_call),
     };
     let answered = answered(&function.sig.output, &answer, &quote!(#ident(#passed)), &name);
     Ok(quote! {
@@ -84,13 +95,34 @@ fn glue(arguments: &TokenStream, function: &ItemFn) -> syn::Result<TokenStream> 
     })
 }
 
-fn answered(output: &syn::ReturnType, answer: &Answer, call: &TokenStream, name: &str) -> TokenStream {
+fn answered(output: &syn::ReturnType, answer: &Answer<'_>, call: &TokenStream, name: &str) -> TokenStream {
     let outcome = quote!(#call.map_err(::wasmtube_guest::Error::from));
     let value = if answer.can_fail { quote!(#outcome?) } else { call.clone() };
     match answer.kind {
         AnswerKind::Bytes if answer.can_fail => outcome,
         AnswerKind::Bytes => quote!(::core::result::Result::Ok(#call)),
         AnswerKind::Json => quote_spanned!(output.span()=> ::wasmtube_guest::__private::to_json(#name, &#value)),
+        AnswerKind::Nothing => quote! {
+            let () = #value;
+            ::core::result::Result::Ok(::wasmtube_guest::__private::Vec::new())
+        },
+        AnswerKind::List(_) => quote!(::core::result::Result::Ok(::wasmtube_guest::__private::list_bytes(&#value))),
+        AnswerKind::Record(ty) => quote_spanned!(ty.span()=>
+            ::core::result::Result::Ok(<#ty as ::wasmtube_guest::Record>::to_bytes(&#value))
+        ),
+    }
+}
+
+fn crossing(arguments: &TokenStream) -> syn::Result<Crossing> {
+    if arguments.is_empty() {
+        return Ok(Crossing::Json);
+    }
+    match syn::parse2::<Ident>(arguments.clone()) {
+        Ok(word) if word == "plain" => Ok(Crossing::Plain),
+        _ => Err(Error::new(
+            arguments.span(),
+            "`#[wasmtube_guest::function]` takes nothing, or `plain` for numbers that cross without JSON",
+        )),
     }
 }
 

@@ -8,6 +8,7 @@
 mod declare;
 mod function;
 mod module;
+mod record;
 mod signature;
 
 use proc_macro::TokenStream;
@@ -16,6 +17,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn function(arguments: TokenStream, item: TokenStream) -> TokenStream {
     function::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct of numbers one that crosses as they are. Documented in `wasmtube_guest`.
+#[proc_macro_derive(Record)]
+pub fn record(item: TokenStream) -> TokenStream {
+    record::expand(item.into()).into()
 }
 
 /// Declares the module and exports the services of the core ABI v1. Documented in `wasmtube_guest`.

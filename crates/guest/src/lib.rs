@@ -46,6 +46,8 @@ mod json;
 mod memory;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod panic;
+mod plain;
+mod record;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod serve;
 
@@ -70,6 +72,42 @@ pub use error::Error;
 /// Write `Result`, `Vec<u8>` and `Image` by these names: an alias is taken for a JSON type. An argument that cannot be
 /// read is answered with an error of code [`Error::INVALID_ARGUMENT`]; the function is not called then. The first
 /// paragraph of the function's documentation goes into the manifest.
+///
+/// # Numbers without JSON
+/// `#[wasmtube_guest::function(plain)]` makes numbers cross as they lie in memory, which costs little more than copying
+/// them: lists of numbers side by side, and records of 8 bytes for each field. Then nothing crosses as JSON:
+///
+/// | argument | what crosses |
+/// |---|---|
+/// | `&[T]`, where `T` is one of `i8`, `i16`, `u16`, `i32`, `u32`, `i64`, `u64`, `f32`, `f64` | `list<T>`, borrowed where the host put it |
+/// | `Vec<T>` of these | `list<T>`, copied |
+/// | any other type, by value | a record; the type derives [`Record`] |
+/// | none, `&[u8]`, [`Image`] | as above |
+///
+/// | answer | what crosses |
+/// |---|---|
+/// | `Vec<T>` of these | `list<T>` |
+/// | none | nothing |
+/// | any other type | a record; the type derives [`Record`] |
+/// | `Vec<u8>`, `Result<T, E>` | as above |
+///
+/// ```
+/// wasmtube_guest::module! { name: "range", version: "1.0.0", state: stateless }
+///
+/// #[derive(wasmtube_guest::Record)]
+/// struct Range { low: f64, high: f64, count: u64 }
+///
+/// /// The smallest and the largest of the values.
+/// #[wasmtube_guest::function(plain)]
+/// fn range(values: &[f64]) -> Range {
+///     let fold = |start, pick: fn(f64, f64) -> f64| values.iter().copied().fold(start, pick);
+///     Range { low: fold(f64::INFINITY, f64::min), high: fold(f64::NEG_INFINITY, f64::max), count: values.len() as u64 }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// The host gives and takes such values as slices, vectors and structs (`Lease::call`), or as arrays and objects where
+/// people write JSON.
 pub use guest_macros::function;
 /// Declares the module, once in a crate, and exports the services that the host needs: the marker of the core ABI v1,
 /// the allocator and the last panic.
@@ -83,6 +121,7 @@ pub use guest_macros::function;
 /// ```
 pub use guest_macros::module;
 pub use image::Image;
+pub use record::Record;
 
 /// For the expansions of the macros only.
 #[doc(hidden)]
@@ -90,7 +129,8 @@ pub mod __private {
     pub use std::vec::Vec;
 
     pub use crate::json::{from_json, no_argument, to_json};
-    pub use crate::memory::{alloc, argument, free};
+    pub use crate::memory::{Number, alloc, argument, free};
+    pub use crate::plain::{joined, length, list, list_bytes, record, words};
     #[cfg(target_arch = "wasm32")]
     pub use crate::serve::{last_panic, serve};
 }

@@ -58,6 +58,47 @@ pub(crate) fn hand_over(bytes: &[u8]) -> *mut u8 {
     block
 }
 
+/// A number of which any bytes are a valid one, so that a list of them is its bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no element of a list",
+    note = "lists are of i8, u8, i16, u16, i32, u32, i64, u64, f32 and f64"
+)]
+pub trait Number: Copy + sealed::Sealed + 'static {}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => { $(
+        impl sealed::Sealed for $ty {}
+        impl Number for $ty {}
+    )* };
+}
+
+numbers!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64);
+
+/// The numbers that some bytes are, where length and boundary are theirs. They are those of the target, which is
+/// little-endian as what crosses.
+pub(crate) fn elements<T: Number>(bytes: &[u8]) -> Option<&[T]> {
+    if bytes.is_empty() {
+        return Some(&[]);
+    }
+    // SAFETY: any bytes are valid numbers of the sealed set.
+    let (before, elements, after) = unsafe { bytes.align_to::<T>() };
+    (before.is_empty() && after.is_empty()).then_some(elements)
+}
+
+/// The bytes of numbers.
+pub(crate) fn bytes<T: Number>(elements: &[T]) -> &[u8] {
+    // SAFETY: numbers of the sealed set have no padding, and any byte is a valid `u8`.
+    let (_, bytes, _) = unsafe { elements.align_to::<u8>() };
+    bytes
+}
+
+#[cfg(target_endian = "big")]
+compile_error!("what crosses is little-endian, as WebAssembly is: build for a little-endian target");
+
 /// The layout of a block of `len` bytes, or `None` for 0 and for more than an address space.
 fn layout(len: usize) -> Option<Layout> {
     if len == 0 { None } else { Layout::from_size_align(len, ALIGN).ok() }

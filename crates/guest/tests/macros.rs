@@ -56,6 +56,33 @@ fn call(width: bool) -> bool {
 #[function]
 fn nothing(_: ()) {}
 
+#[derive(Debug, PartialEq, wasmtube_guest::Record)]
+struct Spread {
+    mean: f64,
+    count: u64,
+    r#type: i64,
+}
+
+#[function(plain)]
+fn spread(values: &[i64]) -> Result<Spread, Error> {
+    let count = u64::try_from(values.len())?;
+    Ok(Spread { mean: values.iter().sum::<i64>() as f64 / count as f64, count, r#type: -1 })
+}
+
+#[function(plain)]
+fn means(spread: Spread) -> Vec<f64> {
+    vec![spread.mean; usize::try_from(spread.count).unwrap_or(0)]
+}
+
+#[function(plain)]
+fn sorted(mut values: Vec<f32>) -> Vec<f32> {
+    values.sort_by(f32::total_cmp);
+    values
+}
+
+#[function(plain)]
+fn quiet() {}
+
 #[function]
 #[cfg(any())]
 fn absent(missing: Missing) -> Missing {
@@ -73,4 +100,21 @@ fn functions_stay_ordinary() {
     nothing(());
     assert_eq!(argument(vec![300]), [300]);
     assert!(call(true));
+    let three = Spread { mean: 2.0, count: 3, r#type: -1 };
+    assert_eq!(spread(&[1, 2, 3]), Ok(three));
+    assert_eq!(means(Spread { mean: 2.0, count: 3, r#type: 0 }), [2.0; 3]);
+    assert_eq!(sorted(vec![2.0, 1.0]), [1.0, 2.0]);
+    quiet();
+}
+
+#[test]
+fn records_are_their_fields_of_8_bytes() {
+    use wasmtube_guest::Record as _;
+    assert_eq!((Spread::FIELDS, Spread::KIND), (3, r#"{"record":[["mean","f64"],["count","u64"],["type","i64"]]}"#));
+    let record = Spread { mean: -2.0, count: 258, r#type: -1 };
+    let bytes = record.to_bytes();
+    let words: [[u8; 8]; 3] = [[0, 0, 0, 0, 0, 0, 0, 0xc0], [2, 1, 0, 0, 0, 0, 0, 0], [0xff; 8]];
+    assert_eq!(bytes, words.as_flattened());
+    assert_eq!(Spread::from_bytes(&bytes), Some(record));
+    assert_eq!(Spread::from_bytes(&bytes[1..]), None);
 }

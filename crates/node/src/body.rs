@@ -116,7 +116,8 @@ pub struct Function {
     pub name: String,
     /// What it takes.
     pub takes: Takes,
-    /// For `scalars` the types, for `tensors` the inputs, as text: `f32 [1, 3, 224, 224]`.
+    /// For `scalars` the types, for `tensors` the inputs, as text: `f32 [1, 3, 224, 224]`; for `json` that must be of a type,
+    /// this type.
     pub parameters: Vec<String>,
     /// Size of the pictures that a model was made for, in pixels: width and height.
     pub picture: Option<[u32; 2]>,
@@ -130,9 +131,9 @@ pub enum Takes {
     Nothing,
     /// Numbers, as a JSON list.
     Scalars,
-    /// Any JSON.
+    /// JSON: any, or what the parameters say, such as the numbers of a `list<i64>` as an array.
     Json,
-    /// Bytes in the form of a kind that is no JSON, which cannot be given over HTTP.
+    /// Bytes, which cannot be given over HTTP.
     Bytes,
     /// A PNG or JPEG.
     Picture,

@@ -92,7 +92,11 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
             let picture = decode(&bytes)?;
             Ok(Box::new(move || {
                 let answer = lease.call_image(name, picture.rgb(), picture.width(), picture.height())?;
-                Ok(Outcome::Value(value_of(&answer)))
+                if function.answers_json() {
+                    json_value(function.answer_to_json(answer)?)
+                } else {
+                    Ok(Outcome::Value(value_of(&answer)))
+                }
             }))
         }
         (Form::Scalars, Argument::Nothing) => scalars(lease, function, &[]),
@@ -167,7 +171,10 @@ fn decode(bytes: &[u8]) -> Result<Picture, Refusal> {
 }
 
 fn json(lease: &Lease, name: &str, text: &str) -> Result<Outcome, CallError> {
-    let answer = lease.call_json(name, text)?;
+    json_value(lease.call_json(name, text)?)
+}
+
+fn json_value(answer: String) -> Result<Outcome, CallError> {
     if answer.is_empty() {
         return Ok(Outcome::Value(Value::Null));
     }
@@ -265,6 +272,7 @@ fn refused(function: &str, error: &CallError) -> Refusal {
         CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => (Class::TooLarge, "too_large"),
         CallError::NoSuchFunction { .. } => (Class::Missing, "no_such_function"),
         CallError::WrongArguments { .. }
+        | CallError::BadArgument { .. }
         | CallError::WrongInput { .. }
         | CallError::Tensor(_)
         | CallError::Encode { .. }

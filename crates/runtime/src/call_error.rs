@@ -77,6 +77,14 @@ pub enum CallError {
         /// Size of the argument in bytes.
         bytes: usize,
     },
+    /// The function gave memory for the argument that does not lie on the boundary that it was asked for.
+    #[error("the function gave memory for the argument at {ptr}, which is not on a boundary of {align} bytes")]
+    Misaligned {
+        /// The address.
+        ptr: u32,
+        /// The boundary in bytes.
+        align: u32,
+    },
     /// The function named a place outside its memory.
     #[error("the {what} lies outside the memory: address {ptr}, {len} bytes, memory of {memory} bytes")]
     PointerOutOfRange {

@@ -1,22 +1,23 @@
 //! Calls on one version.
 
 mod classic;
+mod json;
+mod typed;
 
 use std::fmt;
 use std::str::Utf8Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use abi::{FunctionDecl, ModelDecl, ValueKind, export};
-use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use abi::{ModelDecl, ValueKind, export};
+use serde::de::IgnoredAny;
 
 use crate::call::Argument;
 use crate::call_error::CallError;
 use crate::component::{from_json, to_json};
 use crate::instance::Instance;
 use crate::module::{ClassicFunction, Form, Function};
-use crate::{Picture, Scalar, Tensor, Version, scalar};
+use crate::{Picture, Scalar, Tensor, Version, plain, scalar};
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
 ///
@@ -62,55 +63,41 @@ impl Lease {
     }
 
     /// Calls a function with JSON text and answers JSON text, or nothing where the function declares that it returns
-    /// nothing. The text is passed on as it is.
+    /// nothing. For a function on JSON the text is passed on as it is; lists are arrays, and records are objects.
     ///
     /// # Errors
-    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function does not take and answer JSON,
-    /// [`CallError::GuestError`], [`CallError::BadAnswer`] where it answers nothing or what is not JSON, and whatever
-    /// the function breaks.
+    /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where what the function takes or answers has no form
+    /// in JSON, [`CallError::BadArgument`] where the text does not fit the kind, [`CallError::GuestError`],
+    /// [`CallError::BadAnswer`] where it answers nothing, what is not of its kind or a number without a form in JSON, and
+    /// whatever the function breaks.
     pub fn call_json(&self, name: &str, text: &str) -> Result<String, CallError> {
         let (position, function) = self.find(name)?;
-        let speaks_json = match function.form {
-            Form::ClassicData => true,
-            Form::Data => is_json(function),
-            Form::Component => return self.call_component(position, function, text),
-            Form::Picture | Form::ClassicPicture | Form::Tensors | Form::Scalars => false,
-        };
-        if !speaks_json {
+        if !function.speaks_json() {
             return Err(wrong(function, "JSON".into()));
         }
-        let answer = self.call_value(position, function, Argument::data(text.as_bytes()), check_of(function))?;
-        String::from_utf8(answer).map_err(|error| bad_text(&error.utf8_error()))
-    }
-
-    /// Calls a function with a value that has a JSON form. A function that declares that it takes nothing gets nothing,
-    /// whatever the value; one that declares that it returns nothing answers `null`.
-    ///
-    /// # Errors
-    /// As [`Self::call_json`], and [`CallError::Encode`] and [`CallError::BadAnswer`] where the types do not fit.
-    pub fn call<A: Serialize + ?Sized, R: DeserializeOwned>(&self, name: &str, argument: &A) -> Result<R, CallError> {
-        let text = serde_json::to_string(argument).map_err(|error| CallError::Encode { reason: error.to_string() })?;
-        let takes_nothing = |decl: &FunctionDecl| decl.takes.is_empty();
-        let (_, function) = self.find(name)?;
-        let text = if function.declared.as_ref().is_some_and(takes_nothing) { "" } else { text.as_str() };
-        let answer = self.call_json(name, text)?;
-        let answer = if answer.is_empty() { "null" } else { answer.as_str() };
-        serde_json::from_str(answer)
-            .map_err(|error| CallError::BadAnswer { wanted: "of the wanted type", reason: error.to_string() })
+        if function.form == Form::Component {
+            return self.call_component(position, function, text);
+        }
+        let bytes = function.argument_from_json(text)?;
+        let answer = self.call_value(position, function, Argument::data(&bytes))?;
+        function.answer_to_json(answer)
     }
 
     /// Calls a function of the core ABI v1 with bytes in the form of the kind that it declares.
     ///
     /// # Errors
     /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no data value,
-    /// [`CallError::GuestError`], [`CallError::BadAnswer`] where JSON is due and not answered, and whatever the function
-    /// breaks.
+    /// [`CallError::BadArgument`] where a list or record cannot have so many bytes, [`CallError::GuestError`],
+    /// [`CallError::BadAnswer`] where the answer is not of its kind, and whatever the function breaks.
     pub fn call_bytes(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, CallError> {
         let (position, function) = self.find(name)?;
         if function.form != Form::Data {
             return Err(wrong(function, "bytes".into()));
         }
-        self.call_value(position, function, Argument::data(bytes), check_of(function))
+        if let Some(kind) = function.takes() {
+            plain::check_len(kind, bytes.len()).map_err(|misfit| function.bad_argument(&misfit))?;
+        }
+        self.call_value(position, function, Argument::data(bytes))
     }
 
     /// Calls a function with a picture of packed RGB bytes. The answer has the kind that the function declares, JSON
@@ -119,7 +106,7 @@ impl Lease {
     /// # Errors
     /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes no picture, where a side is
     /// zero or the length is not width x height x 3, [`CallError::PictureTooLarge`], [`CallError::GuestError`],
-    /// [`CallError::BadAnswer`] where JSON is due and not answered, and whatever the function breaks.
+    /// [`CallError::BadAnswer`] where the answer is not of its kind, and whatever the function breaks.
     pub fn call_image(&self, name: &str, rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, CallError> {
         let (position, function) = self.find(name)?;
         if !matches!(function.form, Form::Picture | Form::ClassicPicture) {
@@ -128,7 +115,7 @@ impl Lease {
         if !is_picture(rgb, width, height) {
             return Err(wrong(function, picture_text(rgb, width, height)));
         }
-        self.call_value(position, function, Argument::picture(rgb, width, height), check_of(function))
+        self.call_value(position, function, Argument::picture(rgb, width, height))
     }
 
     /// Runs a compiled model on tensors, in any order if they carry the names of the inputs.
@@ -174,18 +161,13 @@ impl Lease {
         self.version.run(export::PREDICT, |instance| instance.predict(model, picture))
     }
 
-    /// Calls the function; an answer that does not pass `check` counts as a failed call.
-    fn call_value(
-        &self,
-        position: usize,
-        function: &Function,
-        argument: Argument<'_>,
-        check: Check,
-    ) -> Result<Vec<u8>, CallError> {
-        match ClassicFunction::of(function, Some(position)) {
-            Some(function) => self.call_classic(&function, argument, check),
-            None => self.version.run(&function.name, |instance| check(instance.call_core(position, argument)?)),
+    /// Calls the function; an answer that is not of its kind counts as a failed call.
+    fn call_value(&self, position: usize, function: &Function, argument: Argument<'_>) -> Result<Vec<u8>, CallError> {
+        if let Some(function) = ClassicFunction::of(function, Some(position)) {
+            return self.call_classic(&function, argument);
         }
+        let call = |instance: &mut Instance| checked(function.returns(), instance.call_core(position, argument)?);
+        self.version.run(&function.name, call)
     }
 
     fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
@@ -237,22 +219,16 @@ impl fmt::Debug for Lease {
     }
 }
 
-fn is_json(function: &Function) -> bool {
-    let is_json = |kind: &ValueKind| matches!(kind, ValueKind::Json);
-    function.declared.as_ref().is_some_and(|decl| decl.takes.iter().chain(&decl.returns).all(is_json))
-}
-
-/// Passes an answer on or says what is wrong with it.
-type Check = fn(Vec<u8>) -> Result<Vec<u8>, CallError>;
-
-/// What an answer of the function must be: JSON without a manifest, since nothing else crosses classic.
-fn check_of(function: &Function) -> Check {
-    let answers_json = |decl: &FunctionDecl| decl.returns.iter().any(|kind| matches!(kind, ValueKind::Json));
-    if function.declared.as_ref().is_none_or(answers_json) { check_json } else { accept }
-}
-
-fn accept(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
-    Ok(answer)
+/// Passes an answer of this kind on or says what is wrong with it.
+fn checked(kind: Option<&ValueKind>, answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
+    match kind {
+        Some(ValueKind::Json) => check_json(answer),
+        Some(kind) => match plain::check_len(kind, answer.len()) {
+            Ok(()) => Ok(answer),
+            Err(misfit) => Err(CallError::BadAnswer { wanted: "of the kind it declares", reason: misfit.to_string() }),
+        },
+        None => Ok(answer),
+    }
 }
 
 fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
@@ -292,14 +268,8 @@ fn wrong(function: &Function, given: String) -> CallError {
 fn kind_name(kind: &ValueKind) -> String {
     match kind {
         ValueKind::Json => "JSON".into(),
-        ValueKind::Bytes => "bytes".into(),
         ValueKind::Image => "a picture".into(),
         ValueKind::Tensor => "a tensor".into(),
-        ValueKind::Scalar(dtype) => format!("one {dtype}"),
-        ValueKind::List(dtype) => format!("a list of {dtype}"),
-        ValueKind::Record(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, dtype)| format!("{name}: {dtype}")).collect();
-            format!("a record of {}", fields.join(", "))
-        }
+        ValueKind::Bytes | ValueKind::Scalar(_) | ValueKind::List(_) | ValueKind::Record(_) => kind.to_string(),
     }
 }

@@ -48,6 +48,7 @@ mod load_error;
 mod module;
 mod one_line;
 mod picture;
+mod plain;
 mod pool;
 mod publish_error;
 mod recorder;

@@ -77,6 +77,15 @@ pub enum LoadError {
         /// What the module holds.
         found: String,
     },
+    /// The manifest declares a kind whose values cannot cross.
+    #[error("the manifest declares `{function}` with a kind that cannot cross: pack the file again with another one")]
+    Kind {
+        /// Name of the function.
+        function: String,
+        /// What is wrong with the kind.
+        #[source]
+        source: abi::KindError,
+    },
     /// The manifest asks for one instance for each key.
     #[error("the manifest asks for keyed state, which this version does not support: use `stateless` or `slot`")]
     Keyed,

@@ -96,18 +96,22 @@ mod tests {
 
     #[test]
     fn prebuilt_files_are_sealed_and_export_what_they_declare() {
-        for (file, version) in [("stats-v1.wasm", "1.0.0"), ("stats-v2.wasm", "2.0.0")] {
+        for (file, title, functions) in [
+            ("stats-v1.wasm", ("stats", "1.0.0"), ["calc_stats", "noop"]),
+            ("stats-v2.wasm", ("stats", "2.0.0"), ["calc_stats", "noop"]),
+            ("plain-stats.wasm", ("plain-stats", "1.0.0"), ["ramp", "stats"]),
+        ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../prebuilt").join(file);
             let bytes = read(&path).expect("is checked in");
             let Ok(Seal::Sealed(head)) = read_seal(&bytes) else { panic!("{file} is not sealed") };
-            assert_eq!((head.manifest.name.as_str(), head.manifest.version.as_str()), ("stats", version));
-            assert_eq!(head.manifest.functions.keys().collect::<Vec<_>>(), ["calc_stats", "noop"]);
+            assert_eq!((head.manifest.name.as_str(), head.manifest.version.as_str()), title);
+            assert_eq!(head.manifest.functions.keys().collect::<Vec<_>>(), functions);
             assert_eq!(
                 exports(&bytes).expect("is a module"),
                 [
                     "Memory memory",
-                    "function calc_stats: [I32, I32] -> [I64]",
-                    "function noop: [I32, I32] -> [I64]",
+                    &format!("function {}: [I32, I32] -> [I64]", functions[0]),
+                    &format!("function {}: [I32, I32] -> [I64]", functions[1]),
                     "function wasmtube_abi_v1: [] -> []",
                     "function wasmtube_alloc: [I32, I32] -> [I32]",
                     "function wasmtube_free: [I32, I32] -> []",

@@ -137,6 +137,12 @@ fn broken_declarations_are_refused() {
         &with_lines(whole(), &format!("{MODULE_LINE}{}", FUNCTION_LINE.repeat(2))),
         "the function `f` is declared twice",
     );
+    let half = r#"{"function":{"name":"f","takes":["json",{"list":"f16"}],"returns":[]}}"#;
+    let source = KindError::Element { element: crate::DataType::F16 };
+    assert_eq!(
+        read_declarations(&with_lines(whole(), &format!("{MODULE_LINE}{half}\n")), producer()),
+        Err(DeclarationError::Kind { function: "f".into(), source })
+    );
 }
 
 #[test]

@@ -14,6 +14,8 @@ Examples:
   wasmtube call add.wasm add 6 7             numbers in, a number out
   wasmtube call stats.wasm calc_stats --json '{\"values\": [3, 1, 2]}'
   wasmtube call stats.wasm calc_stats --json - < values.json
+  wasmtube call plain-stats.wasm stats --json '[3, 1, 2]'
+                                             a list<i64> in, a record out, both shown as JSON
   wasmtube call zip.wasm compress --bytes log.txt --output log.z
   wasmtube call mobilenet.wasm predict --image cat.jpg --top 3
   wasmtube call model.wasm infer --tensor input.npy --output scores.npy
@@ -39,7 +41,8 @@ pub(crate) struct CallArguments {
     /// Numbers that the function takes
     #[arg(value_name = "SCALAR", allow_negative_numbers = true, conflicts_with_all = ["json", "bytes", "image", "tensor"])]
     pub(crate) scalars: Vec<String>,
-    /// JSON that the function takes; `-` reads it from standard input
+    /// JSON that the function takes, an array for a list or an object for a record of numbers; `-` reads it from standard
+    /// input
     #[arg(long, value_name = "TEXT", allow_negative_numbers = true, conflicts_with_all = ["bytes", "image", "tensor"])]
     pub(crate) json: Option<String>,
     /// File whose bytes the function takes; `-` reads them from standard input
@@ -52,7 +55,7 @@ pub(crate) struct CallArguments {
     #[arg(long, value_name = "[NAME=]FILE.npy")]
     pub(crate) tensor: Vec<NamedFile>,
     /// Where to write an output tensor; may be repeated, in the order of the outputs or with names. Or the one file for
-    /// the bytes that a function answers
+    /// the bytes that a function answers, a list or record as well
     #[arg(long, value_name = "[NAME=]FILE")]
     pub(crate) output: Vec<NamedFile>,
     /// How many of the highest scores of a model to show

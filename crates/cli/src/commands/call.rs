@@ -171,8 +171,8 @@ fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Re
     let name = function.name.as_str();
     match (function.form, input) {
         (Form::ClassicData | Form::Component, Input::Json(text)) => Ok(Answer::Json(lease.call_json(name, &text)?)),
-        (Form::Data, Input::Json(text)) if takes(function) == Some(&ValueKind::Json) => {
-            call_data(lease, function, text.as_bytes())
+        (Form::Data, Input::Json(text)) if function.takes_json() => {
+            call_data(lease, function, &function.argument_from_json(&text)?)
         }
         (Form::Component, Input::Nothing) => Ok(Answer::Json(lease.call_json(name, "")?)),
         (Form::Data, Input::Nothing) if takes_nothing(function) => call_data(lease, function, b""),
@@ -236,12 +236,9 @@ fn wanted(function: &Function, form: Form) -> String {
 fn data(kind: Option<&ValueKind>) -> String {
     match kind {
         Some(ValueKind::Bytes) => "bytes: give --bytes FILE".into(),
-        Some(ValueKind::List(element)) => {
-            format!("a list of {element} as bytes, side by side and little-endian: give --bytes FILE")
-        }
-        Some(ValueKind::Record(fields)) => {
-            let fields: Vec<String> = fields.iter().map(|(name, number)| format!("{name}: {number}")).collect();
-            format!("the numbers {} as bytes, 8 for each and little-endian: give --bytes FILE", fields.join(", "))
+        Some(kind @ (ValueKind::List(_) | ValueKind::Record(_))) => {
+            let form = if matches!(kind, ValueKind::List(_)) { "an array" } else { "an object" };
+            format!("{kind}: give {form} with --json TEXT, or its bytes with --bytes FILE")
         }
         Some(ValueKind::Json | ValueKind::Image | ValueKind::Tensor | ValueKind::Scalar(_)) | None => {
             "JSON: give --json TEXT".into()
@@ -256,9 +253,12 @@ fn params(params: &[ScalarType]) -> String {
 /// Errors that mean another command line are wrong usage.
 fn explained(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<CallError>() {
-        Some(CallError::WrongArguments { .. } | CallError::NoWindow { .. } | CallError::NotClassic { .. }) => {
-            usage(error.to_string())
-        }
+        Some(
+            CallError::WrongArguments { .. }
+            | CallError::BadArgument { .. }
+            | CallError::NoWindow { .. }
+            | CallError::NotClassic { .. },
+        ) => usage(error.to_string()),
         Some(CallError::DeadlineExceeded { .. }) => {
             error.context("the call was stopped: give it longer with --deadline MS")
         }

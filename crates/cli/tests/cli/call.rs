@@ -179,7 +179,7 @@ const DATA: &str = r#"(module (memory (export "memory") 1)
     (func $echo (param i32 i32) (result i64)
         (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))
     (export "same" (func $echo)) (export "read" (func $echo)) (export "written" (func $echo))
-    (export "list" (func $echo)) (export "record" (func $echo)))"#;
+    (export "list" (func $echo)) (export "record" (func $echo)) (export "row" (func $echo)))"#;
 
 fn data() -> Folder {
     let numbers = ValueKind::Record(vec![("low".into(), DataType::F64), ("count".into(), DataType::I64)]);
@@ -188,7 +188,8 @@ fn data() -> Folder {
         ("read", ValueKind::Bytes, ValueKind::Json),
         ("written", ValueKind::Json, ValueKind::Bytes),
         ("list", ValueKind::List(DataType::F64), ValueKind::List(DataType::F64)),
-        ("record", numbers, ValueKind::Bytes),
+        ("record", numbers.clone(), ValueKind::Bytes),
+        ("row", numbers.clone(), numbers),
     ];
     let module = Declaration::Module { name: "data".into(), version: "1".into(), state: State::Stateless };
     let functions = functions.into_iter().map(|(name, takes, returns)| Declaration::Function {
@@ -216,8 +217,27 @@ fn bytes_go_in_and_come_out() {
     assert_eq!(folder.run_with_input(&["call", "d.wasm", "read", "--bytes", "-"], "[1]").done(), "[\n  1\n]\n");
     call(&["read", "--bytes", "in"]).failed(1, &["the function's answer is not text in UTF-8"]);
     assert_eq!(call(&["written", "--json", "[ 1 ]"]).done(), "[ 1 ]");
-    assert_eq!(call(&["list", "--bytes", "in", "--output", "list"]).done(), "");
-    assert_eq!(folder.read("list"), folder.read("in"));
+}
+
+#[test]
+fn lists_and_records_are_json_and_bytes() {
+    let folder = data();
+    let call = |arguments: &[&str]| folder.run(&[&["call", "d.wasm"], arguments].concat());
+    assert_eq!(call(&["list", "--json", "[1, 2.5]", "--format", "json"]).done(), "[1.0,2.5]\n");
+    assert_eq!(call(&["list", "--json", "[1]"]).done(), "[\n  1.0\n]\n");
+    let row = "{\"count\": 3, \"low\": 0.5}";
+    assert_eq!(call(&["row", "--json", row, "--format", "json"]).done(), "{\"low\":0.5,\"count\":3}\n");
+    assert_eq!(call(&["list", "--json", "[-2]", "--output", "list"]).done(), "");
+    assert_eq!(folder.read("list"), (-2.0_f64).to_le_bytes());
+    assert_eq!(call(&["list", "--bytes", "list", "--format", "json"]).done(), "[-2.0]\n");
+    assert_eq!(call(&["record", "--json", row, "--output", "record"]).done(), "");
+    assert_eq!(folder.read("record"), [0.5_f64.to_le_bytes(), 3_i64.to_le_bytes()].concat());
+    call(&["list", "--json", "[1,null]"]).failed(2, &["does not fit `list`", "element 1: invalid type: null"]);
+    call(&["row", "--json", "{\"low\":1}"]).failed(2, &["the field `count` is missing, of type i64"]);
+    folder.write("cut", [0; 9]);
+    call(&["list", "--bytes", "cut"]).failed(2, &["it has 9 bytes, and an element of list<f64> has 8"]);
+    folder.write("nan", f64::NAN.to_le_bytes());
+    call(&["list", "--bytes", "nan"]).failed(1, &["JSON has no form for NaN", "--output FILE"]);
 }
 
 #[test]
@@ -228,8 +248,8 @@ fn functions_of_bytes_say_what_they_take() {
     call(&["same", "--json", "1"]).failed(2, &["`same` takes bytes: give --bytes FILE"]);
     call(&["same"]).failed(2, &["`same` takes bytes: give --bytes FILE"]);
     call(&["written", "--bytes", "in"]).failed(2, &["`written` takes JSON: give --json TEXT"]);
-    call(&["list", "--json", "[1]"]).failed(2, &["`list` takes a list of f64 as bytes", "give --bytes FILE"]);
-    call(&["record", "1", "2"]).failed(2, &["`record` takes the numbers low: f64, count: i64 as bytes"]);
+    call(&["list", "1"]).failed(2, &["`list` takes list<f64>: give an array with --json TEXT", "--bytes FILE"]);
+    call(&["record", "1", "2"]).failed(2, &["`record` takes {low: f64, count: i64}: give an object with --json TEXT"]);
     call(&["same", "--bytes", "gone"]).failed(1, &["cannot read gone"]);
     call(&["same", "--bytes", "in", "--output", "a=out"]).failed(2, &["without a name: give one --output FILE"]);
     call(&["same", "--bytes", "in", "--output", "a", "--output", "b"]).failed(2, &["give one --output FILE"]);

@@ -9,6 +9,7 @@ const NODE: &str = "[node]\nname = \"n\"\nlayer = \"edge\"\nlisten = \"127.0.0.1
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("stats.wasm", std::fs::read(workspace("guests/prebuilt/stats-v1.wasm")).unwrap());
+    folder.write("plain.wasm", std::fs::read(workspace("guests/prebuilt/plain-stats.wasm")).unwrap());
     folder.write("values.csv", "a\n1\n");
     folder.write_wat(
         "numbers.wasm",
@@ -56,7 +57,11 @@ fn what_is_right_has_no_findings() {
     let folder = folder();
     folder.write("node.toml", [NODE, SLOTS].concat());
     assert_eq!(folder.run(&["check", "node.toml"]).done(), "node.toml: nothing is wrong\n");
-    assert_eq!(folder.files(), ["node.toml", "numbers.wasm", "stats.wasm", "values.csv"], "nothing is made");
+    assert_eq!(
+        folder.files(),
+        ["node.toml", "numbers.wasm", "plain.wasm", "stats.wasm", "values.csv"],
+        "nothing is made"
+    );
 }
 
 #[test]
@@ -82,6 +87,20 @@ fn functions_have_to_take_what_routes_give() {
     check_route(&with("window = { count = 3 }\nfunction = \"numbers.add\""), 1, &["while a window holds 3"]);
     check_route(&with("window = { count = 2, every = 1 }\nfunction = \"numbers.add\""), 0, &["warning: "]);
     check_route(&with("window = { time = \"1s\" }\nfunction = \"numbers.add\""), 0, &["warning: "]);
+}
+
+#[test]
+fn lists_want_a_window_and_records_an_object() {
+    #[track_caller]
+    fn check_plain(route: &str, code: i32, expected: &[&str]) {
+        let route = format!("[routes.r]\nsource = {{ kind = \"signal\" }}\nevery = \"1s\"\n{route}\n");
+        check(&format!("[slots.plain]\nfile = \"plain.wasm\"\n{route}"), code, expected);
+    }
+    check_plain("window = { count = 3 }\nfunction = \"plain.stats\"", 0, &[]);
+    check_plain("function = \"plain.stats\"", 1, &["it takes list<i64>, while the source gives one number at a time"]);
+    check_plain("window = { count = 3 }\nfunction = \"plain.stats\"\nfield = \"x\"", 1, &["remove `field`"]);
+    check_plain("window = { count = 3 }\nfunction = \"plain.ramp\"", 1, &["while a window gives a list"]);
+    check_plain("function = \"plain.ramp\"", 1, &["while the source gives numbers"]);
 }
 
 #[test]

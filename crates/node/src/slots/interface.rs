@@ -63,12 +63,11 @@ fn functions(interface: &Interface) -> Vec<body::Function> {
 
 fn function(function: &Function) -> body::Function {
     let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
-    let takes_json = function.declared.as_ref().is_none_or(|declared| declared.takes.contains(&ValueKind::Json));
     let takes = match function.form {
         Form::Scalars if function.signature.params.is_empty() => body::Takes::Nothing,
         Form::Scalars => body::Takes::Scalars,
         Form::Data | Form::ClassicData if takes_nothing => body::Takes::Nothing,
-        Form::Data | Form::ClassicData if takes_json => body::Takes::Json,
+        Form::Data | Form::ClassicData if function.takes_json() => body::Takes::Json,
         Form::Data | Form::ClassicData => body::Takes::Bytes,
         Form::Picture | Form::ClassicPicture => body::Takes::Picture,
         Form::Tensors => body::Takes::Tensors,
@@ -78,9 +77,16 @@ fn function(function: &Function) -> body::Function {
     let parameters = match function.form {
         Form::Scalars => function.signature.params.iter().map(|param| param.name().to_owned()).collect(),
         Form::Component => wit_params(function).iter().map(|(name, ty)| format!("{name}: {ty}")).collect(),
-        Form::Data | Form::ClassicData | Form::Picture | Form::ClassicPicture | Form::Tensors => vec![],
+        Form::Data => numbers(function).map(ToString::to_string).into_iter().collect(),
+        Form::ClassicData | Form::Picture | Form::ClassicPicture | Form::Tensors => vec![],
     };
     body::Function { name: function.name.clone(), takes, parameters, picture: None }
+}
+
+/// The list or record that a data function takes.
+fn numbers(function: &Function) -> Option<&ValueKind> {
+    let kind = function.declared.as_ref()?.takes.first()?;
+    matches!(kind, ValueKind::List(_) | ValueKind::Record(_)).then_some(kind)
 }
 
 /// The parameters of a function of a component.

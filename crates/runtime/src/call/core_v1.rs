@@ -34,6 +34,10 @@ impl Instance {
         if ptr == 0 {
             return Err(self.no_room(bytes.len()));
         }
+        if !ptr.cast_unsigned().is_multiple_of(ALIGN) {
+            self.spoiled = true;
+            return Err(CallError::Misaligned { ptr: ptr.cast_unsigned(), align: ALIGN });
+        }
         self.write("memory for the argument", ptr.cast_unsigned(), bytes)?;
         Ok(ptr)
     }

@@ -1,8 +1,8 @@
 //! Calls in the paper's convention.
 
-use abi::{classic, export};
+use abi::{ValueKind, classic, export};
 
-use super::{Check, Lease, check_json, check_of};
+use super::{Lease, checked};
 use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
 use crate::module::{ClassicFunction, Form};
@@ -21,8 +21,7 @@ impl Lease {
         if function.form != Form::ClassicData {
             return Err(wrong(name, "a picture", "JSON".into()));
         }
-        let argument = Argument::data(text.as_bytes());
-        self.call_classic(&function, argument, self.check_classic(&function)).and_then(text_of)
+        self.call_classic(&function, Argument::data(text.as_bytes())).and_then(text_of)
     }
 
     /// Calls a function in the classic convention with a picture of packed RGB bytes and answers JSON text. A compiled
@@ -42,8 +41,7 @@ impl Lease {
         if !super::is_picture(rgb, width, height) {
             return Err(wrong(name, "a picture", super::picture_text(rgb, width, height)));
         }
-        let argument = Argument::picture(rgb, width, height);
-        self.call_classic(&function, argument, self.check_classic(&function)).and_then(text_of)
+        self.call_classic(&function, Argument::picture(rgb, width, height)).and_then(text_of)
     }
 
     fn classic(&self, name: &str) -> Result<ClassicFunction<'_>, CallError> {
@@ -54,18 +52,17 @@ impl Lease {
         })
     }
 
-    /// What an answer must be: JSON, unless the manifest says that there is none.
-    fn check_classic(&self, function: &ClassicFunction<'_>) -> Check {
+    /// The kind of the answer: JSON, unless the manifest says that there is none.
+    fn returns(&self, function: &ClassicFunction<'_>) -> Option<&ValueKind> {
         let functions = self.version.interface().functions();
-        function.position.map_or(check_json, |position| check_of(&functions[position]))
+        function.position.map_or(Some(&ValueKind::Json), |position| functions[position].returns())
     }
 
-    /// Calls the function; an answer that does not pass `check` counts as a failed call.
+    /// Calls the function; an answer that is not of its kind counts as a failed call.
     pub(super) fn call_classic(
         &self,
         function: &ClassicFunction<'_>,
         argument: Argument<'_>,
-        check: Check,
     ) -> Result<Vec<u8>, CallError> {
         let version = &self.version;
         if let Some(reason) = version.window_refused() {
@@ -76,7 +73,9 @@ impl Lease {
             Some(position) => Classic::Entry(position),
             None => Classic::Export(function.name),
         };
-        let answer = version.run(function.name, |instance| check(instance.call_classic(call, argument, room)?))?;
+        let returns = self.returns(function);
+        let answer =
+            version.run(function.name, |instance| checked(returns, instance.call_classic(call, argument, room)?))?;
         if let (Some(recorder), Some(position)) = (version.recorder(), function.position) {
             recorder.note_value(position, argument);
         }

@@ -70,6 +70,9 @@ fn declared_function(
     shape: &Shape,
     crossing: Crossing,
 ) -> Result<Function, LoadError> {
+    if let Some(source) = decl.takes.iter().chain(&decl.returns).find_map(|kind| kind.check().err()) {
+        return Err(LoadError::Kind { function: name.into(), source });
+    }
     let contradiction = |said: String, found: String| LoadError::Contradiction { said, found };
     let named = shown(name);
     let said = || format!("that `{named}` can be called");

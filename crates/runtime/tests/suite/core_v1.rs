@@ -16,6 +16,7 @@ const GUEST: &str = r#"(module
   (global $freed (mut i32) (i32.const 0))
   (global $calls (mut i32) (i32.const 48))
   (data (i32.const 2048) "{\"code\":\"empty\",\"message\":\"no values\",\"retryable\":false}")
+  (data (i32.const 2112) "{\"code\":\"busy\",\"message\":\"try again\",\"retryable\":true}")
   (data (i32.const 2200) "not an object")
   (data (i32.const 2300) "\ff\fe")
   (data (i32.const 2500) "no sensor 7")
@@ -50,10 +51,22 @@ const GUEST: &str = r#"(module
     (call $pack (local.get $to) (local.get $len)))
   (func (export "nothing") (param i32 i32) (result i64) (i64.const 0))
   (func (export "refuse") (param i32 i32) (result i64) (call $pack (i32.const 2048) (i32.const 0x80000038)))
+  (func (export "put_off") (param i32 i32) (result i64) (call $pack (i32.const 2112) (i32.const 0x80000036)))
+  (func (export "refuse_in_place") (param $ptr i32) (param i32) (result i64)
+    (memory.copy (local.get $ptr) (i32.const 2048) (i32.const 56))
+    (call $pack (local.get $ptr) (i32.const 0x80000038)))
+  (func (export "speechless") (param i32 i32) (result i64) (i64.const 0x80000000))
   (func (export "mumble") (param i32 i32) (result i64) (call $pack (i32.const 2200) (i32.const 0x8000000d)))
   (func (export "binary") (param i32 i32) (result i64) (call $pack (i32.const 2300) (i32.const 2)))
   (func (export "overlap") (param $ptr i32) (param $len i32) (result i64)
     (call $pack (i32.add (local.get $ptr) (i32.const 1)) (local.get $len)))
+  (func (export "overlap_before") (param $ptr i32) (param $len i32) (result i64)
+    (call $pack (i32.sub (local.get $ptr) (i32.const 1)) (local.get $len)))
+  (func (export "around") (param $ptr i32) (param $len i32) (result i64)
+    (call $pack (i32.sub (local.get $ptr) (i32.const 1)) (i32.add (local.get $len) (i32.const 2))))
+  (func (export "behind") (param $ptr i32) (param $len i32) (result i64)
+    (i32.store8 (i32.add (local.get $ptr) (local.get $len)) (i32.const 0x37))
+    (call $pack (i32.add (local.get $ptr) (local.get $len)) (i32.const 1)))
   (func (export "outside") (param i32 i32) (result i64) (call $pack (i32.const 0x7fff0000) (i32.const 16)))
   (func (export "wrapping") (param i32 i32) (result i64) (call $pack (i32.const -8) (i32.const 16)))
   (func (export "big") (param i32 i32) (result i64) (call $pack (i32.const 5000) (i32.const 0x1000001)))
@@ -73,7 +86,15 @@ const GUEST: &str = r#"(module
   (func (export "corner") (param $ptr i32) (param $len i32) (param $width i32) (param $height i32) (result i64)
     (i32.store8 (local.get $ptr) (local.get $width))
     (i32.store8 offset=1 (local.get $ptr) (local.get $height))
-    (call $pack (local.get $ptr) (i32.const 3))))"#;
+    (call $pack (local.get $ptr) (i32.const 3)))
+  (func (export "thumbnail") (param $ptr i32) (param $len i32) (param i32 i32) (result i64)
+    (local $to i32)
+    (local.set $to (call $alloc (i32.const 3) (i32.const 16)))
+    (memory.copy (local.get $to) (local.get $ptr) (i32.const 3))
+    (call $pack (local.get $to) (i32.const 3)))
+  (func (export "blind") (param i32 i32 i32 i32) (result i64) (call $pack (i32.const 2048) (i32.const 0x80000038)))
+  (func (export "beyond") (param $ptr i32) (param $len i32) (param i32 i32) (result i64)
+    (call $pack (i32.add (local.get $ptr) (i32.const 1)) (local.get $len))))"#;
 
 fn guest_file() -> Vec<u8> {
     let json = [ValueKind::Json];
@@ -81,6 +102,9 @@ fn guest_file() -> Vec<u8> {
     let mut functions: Vec<(&str, &[ValueKind], &[ValueKind])> = vec![
         ("frees", &[], &bytes),
         ("corner", &[ValueKind::Image], &bytes),
+        ("thumbnail", &[ValueKind::Image], &bytes),
+        ("blind", &[ValueKind::Image], &bytes),
+        ("beyond", &[ValueKind::Image], &bytes),
         ("idle", &[], &[]),
         ("nothing", &json, &[]),
     ];
@@ -89,9 +113,15 @@ fn guest_file() -> Vec<u8> {
         "tail",
         "copy",
         "refuse",
+        "put_off",
+        "refuse_in_place",
+        "speechless",
         "mumble",
         "binary",
         "overlap",
+        "overlap_before",
+        "around",
+        "behind",
         "outside",
         "wrapping",
         "big",
@@ -108,10 +138,11 @@ fn guest() -> Lease {
     lease(guest_file())
 }
 
+/// What was freed since the last time, without the answer of that time.
 fn frees(lease: &Lease) -> Vec<(u32, u32)> {
     let log = lease.call_bytes("frees", b"").unwrap();
     let words: Vec<u32> = log.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
-    words.as_chunks::<2>().0.iter().map(|&[ptr, len]| (ptr, len)).collect()
+    words.as_chunks::<2>().0.iter().map(|&[ptr, len]| (ptr, len)).filter(|(ptr, _)| *ptr != 16).collect()
 }
 
 #[track_caller]
@@ -180,12 +211,32 @@ fn error_object_is_read_and_freed() {
 }
 
 #[test]
+fn an_error_object_says_whether_to_try_again() {
+    let lease = guest();
+    let object = ErrorObject { code: "busy".into(), message: "try again".into(), retryable: true };
+    assert_eq!(lease.call_json("put_off", "[]").unwrap_err(), CallError::GuestError(object));
+    assert_eq!(frees(&lease), [(2112, 54), (4096, 2)]);
+}
+
+#[test]
+fn an_error_object_may_take_the_place_of_the_argument() {
+    let lease = guest();
+    let error = lease.call_json("refuse_in_place", &" ".repeat(60)).unwrap_err();
+    assert!(matches!(&error, CallError::GuestError(object) if object.code == "empty"), "{error:?}");
+    assert_eq!(frees(&lease), [(4096, 60)]);
+}
+
+#[test]
 fn malformed_answers_are_told_apart() {
     let lease = guest();
     let error = lease.call_json("mumble", "[]").unwrap_err();
     assert!(matches!(error, CallError::BadAnswer { wanted: "an error object", .. }), "{error:?}");
     let error = lease.call_json("binary", "[]").unwrap_err();
     assert!(matches!(error, CallError::BadAnswer { wanted: "text in UTF-8", .. }), "{error:?}");
+    frees(&lease);
+    let error = lease.call_json("speechless", "[]").unwrap_err();
+    assert!(matches!(error, CallError::BadAnswer { wanted: "an error object", .. }), "{error:?}");
+    assert_eq!(frees(&lease), [(4128, 2)], "an empty error object is freed as little as an empty result");
     assert_eq!(lease.version().counters().spoiled, 0);
 }
 
@@ -216,7 +267,81 @@ fn guest_that_was_refused_memory_for_the_argument_is_told_by_the_limit() {
 
 #[test]
 fn partial_overlap_is_an_error_and_drops_the_instance() {
-    assert_eq!(check_spoils("overlap", "[1]"), CallError::PartialOverlap { ptr: 4097, len: 3 });
+    for (function, ptr, len) in [("overlap", 4097, 3), ("overlap_before", 4095, 3), ("around", 4095, 5)] {
+        assert_eq!(check_spoils(function, "[1]"), CallError::PartialOverlap { ptr, len }, "{function}");
+    }
+}
+
+#[test]
+fn a_result_right_behind_the_argument_is_freed() {
+    check("behind", "[1]", "7", &[(4099, 1), (4096, 3)]);
+}
+
+/// A module whose services have these bodies and whose function `f` answers its argument.
+fn with_services(alloc: &str, free: &str) -> Lease {
+    let text = format!(
+        r#"(module (memory (export "memory") 1) (func (export "wasmtube_abi_v1"))
+      (func (export "wasmtube_alloc") (param $len i32) (param $align i32) (result i32) {alloc})
+      (func (export "wasmtube_free") (param $ptr i32) (param $len i32) {free})
+      (func (export "f") (param i32 i32) (result i64)
+        (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))"#
+    );
+    let options = LoadOptions { limits: crate::guest::deadline(200), ..LoadOptions::default() };
+    let json = [ValueKind::Json];
+    let file = sealed(&text, &manifest(State::Stateless, &[("f", &json, &json)]));
+    Arc::new(Version::load(engine(), file, options).unwrap()).lease()
+}
+
+/// The call with a long text fails and drops the instance; the next one, with a short text, is right.
+#[track_caller]
+fn check_services(alloc: &str, free: &str) -> CallError {
+    let lease = with_services(alloc, free);
+    let error = lease.call_json("f", "123456").unwrap_err();
+    assert_eq!(lease.version().counters().spoiled, 1);
+    assert_eq!(lease.call_json("f", "1").unwrap(), "1");
+    error
+}
+
+const LONG: &str = "(i32.gt_u (local.get $len) (i32.const 1))";
+
+#[test]
+fn memory_for_the_argument_is_asked_for_on_16_bytes() {
+    let lease = with_services(
+        "(i32.mul (local.get $align) (i32.const 64))",
+        "(if (i32.ne (local.get $ptr) (i32.const 1024)) (then unreachable))",
+    );
+    assert_eq!(lease.call_json("f", "12").unwrap(), "12");
+}
+
+#[test]
+fn memory_for_the_argument_off_its_boundary_is_an_error_and_drops_the_instance() {
+    for off in [1, 4, 8] {
+        let error = check_services(&format!("(select (i32.const {}) (i32.const 1024) {LONG})", 1024 + off), "");
+        assert_eq!(error, CallError::Misaligned { ptr: 1024 + off, align: 16 });
+    }
+}
+
+#[test]
+fn memory_for_the_argument_outside_is_an_error_and_drops_the_instance() {
+    for ptr in [65_536 - 16 + 32, 0x7fff_fff0, 0xffff_fff0_u32] {
+        let error = check_services(&format!("(select (i32.const {ptr}) (i32.const 1024) {LONG})"), "");
+        let expected = CallError::PointerOutOfRange { what: "memory for the argument", ptr, len: 6, memory: 65_536 };
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn services_that_trap_or_never_end_drop_the_instance() {
+    let loops = format!("(if {LONG} (then (loop $l (br $l))))");
+    let traps = format!("(if {LONG} (then unreachable))");
+    let stopped = CallError::DeadlineExceeded { deadline: std::time::Duration::from_millis(200) };
+    assert_eq!(check_services(&format!("{loops} (i32.const 1024)"), ""), stopped);
+    assert_eq!(check_services("(i32.const 1024)", &loops), stopped);
+    for error in [check_services(&format!("{traps} (i32.const 1024)"), ""), check_services("(i32.const 1024)", &traps)]
+    {
+        let CallError::Trap(trap) = error else { panic!("a trap expected, not {error:?}") };
+        assert_eq!(trap.message, "wasm `unreachable` instruction executed");
+    }
 }
 
 #[test]
@@ -265,6 +390,15 @@ fn a_function_may_take_and_return_nothing() {
 fn pictures_cross_with_their_size() {
     let lease = guest();
     assert_eq!(lease.call_image("corner", &[9; 2 * 3 * 3], 2, 3).unwrap(), [2, 3, 9]);
+    assert_eq!(frees(&lease), [(4096, 18)], "the result lies in the picture");
+    assert_eq!(lease.call_image("thumbnail", &[9; 2 * 3 * 3], 2, 3).unwrap(), [9; 3]);
+    assert_eq!(frees(&lease), [(4160, 3), (4128, 18)]);
+    let error = lease.call_image("blind", &[9; 3], 1, 1).unwrap_err();
+    assert!(matches!(&error, CallError::GuestError(object) if object.code == "empty"), "{error:?}");
+    assert_eq!(frees(&lease), [(2048, 56), (4176, 3)]);
+    let error = lease.call_image("beyond", &[9; 3], 1, 1).unwrap_err();
+    assert_eq!(error, CallError::PartialOverlap { ptr: 4193, len: 3 });
+    assert_eq!(lease.version().counters().spoiled, 1);
     for (width, height) in [(0, 0), (0, 5), (u32::MAX, 0)] {
         let error = lease.call_image("corner", &[], width, height).unwrap_err();
         assert!(error.to_string().ends_with(&format!("0 bytes for {width} x {height} pixels of RGB")), "{error}");
@@ -291,7 +425,10 @@ fn functions_are_called_as_they_are_declared() {
     let error = lease.call_json("frees", "").unwrap_err();
     assert_eq!(error.to_string(), "`frees` takes nothing, it was called with JSON");
     let error = lease.call_json("ecko", "").unwrap_err();
-    assert!(error.to_string().starts_with("there is no function `ecko`; the module has big, binary, copy"), "{error}");
+    assert!(
+        error.to_string().starts_with("there is no function `ecko`; the module has around, behind, beyond"),
+        "{error}"
+    );
 }
 
 #[test]

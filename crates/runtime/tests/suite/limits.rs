@@ -41,6 +41,25 @@ fn an_endless_start_is_stopped() {
 }
 
 #[test]
+fn a_start_that_breaks_another_limit_says_which() {
+    let grow =
+        "(start $s) (memory 1) (func $s (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable)))";
+    let limits = || Limits { memory_bytes: 8 << 16, table_elements: 5, ..Limits::default() };
+    for (start, expected) in [
+        (grow, CallError::MemoryLimit { wanted: 17 << 16, limit: 8 << 16 }),
+        ("(table 6 funcref)", CallError::TableLimit { wanted: 6, limit: 5 }),
+    ] {
+        let lease = limited(&format!("(module {FINE} {start})"), limits());
+        for _ in 0..2 {
+            assert_eq!(lease.call_scalars("fine", &[]).unwrap_err(), expected, "{start}");
+        }
+    }
+    let lease = limited(&format!("(module {FINE} (start $s) (func $s (call $s) (call $s)))"), limits());
+    let error = lease.call_scalars("fine", &[]).unwrap_err();
+    assert!(matches!(&error, CallError::Trap(trap) if trap.message == "call stack exhausted"), "{error:?}");
+}
+
+#[test]
 fn initialisers_run_once_before_the_first_call() {
     let text = r#"(module (global $g (mut i32) (i32.const 0))
       (func (export "_initialize") (global.set $g (i32.add (global.get $g) (i32.const 1))))

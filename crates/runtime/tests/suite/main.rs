@@ -18,6 +18,7 @@ mod host_wasi;
 mod limits;
 mod load;
 mod model;
+mod plain;
 mod publish;
 #[cfg(unix)]
 mod replacing;

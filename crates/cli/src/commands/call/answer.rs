@@ -1,6 +1,6 @@
 use abi::ValueKind;
 use anyhow::Context as _;
-use runtime::{Function, Tensor};
+use runtime::{CallError, Function, Tensor};
 
 use super::model;
 use crate::args::{CallArguments, Format};
@@ -18,12 +18,21 @@ pub(super) enum Answer {
     Json(String),
     /// Bytes that mean nothing to us.
     Bytes(Vec<u8>),
+    /// A list or record: its bytes for a file, and what is shown without one.
+    Numbers {
+        bytes: Vec<u8>,
+        json: Result<String, CallError>,
+    },
     Tensors(Vec<Tensor>),
 }
 
 impl Answer {
-    /// The bytes that a function of pictures answers, of the kind that it declares.
+    /// The bytes that a function answers, of the kind that it declares.
     pub(super) fn of_bytes(function: &Function, bytes: Vec<u8>) -> Self {
+        let is_numbers = |kind: &ValueKind| matches!(kind, ValueKind::List(_) | ValueKind::Record(_));
+        if function.declared.as_ref().is_some_and(|decl| decl.returns.iter().any(is_numbers)) {
+            return Self::Numbers { json: function.answer_to_json(bytes.clone()), bytes };
+        }
         let is_json = function.declared.as_ref().is_none_or(|decl| decl.returns.contains(&ValueKind::Json));
         match String::from_utf8(bytes) {
             Ok(text) if is_json => Self::Json(text),
@@ -37,16 +46,16 @@ impl Answer {
     pub(super) fn show(&self, arguments: &CallArguments, labels: &[String]) -> anyhow::Result<()> {
         match self {
             Self::Scalars(texts) => print(&format!("{}\n", scalars_text(texts, arguments.format)?))?,
-            Self::Json(text) => {
-                let indented =
-                    json::indented(text).with_context(|| format!("`{}` answered no JSON", arguments.function));
-                match arguments.format {
-                    // A function that returns nothing answers nothing.
-                    _ if text.is_empty() => {}
-                    Format::Table => print(&format!("{}\n", indented?))?,
-                    Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
+            Self::Json(text) => show_json(text, arguments)?,
+            Self::Numbers { bytes, json } => match (arguments.output.first(), json) {
+                (Some(file), _) => files::write(&file.path, bytes)?,
+                (None, Ok(text)) => show_json(text, arguments)?,
+                (None, Err(error)) => {
+                    return Err(
+                        anyhow::Error::new(error.clone()).context("write the bytes of the answer with --output FILE")
+                    );
                 }
-            }
+            },
             Self::Bytes(bytes) => match arguments.output.first() {
                 Some(file) => files::write(&file.path, bytes)?,
                 None => print_bytes(bytes)?,
@@ -64,6 +73,17 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+fn show_json(text: &str, arguments: &CallArguments) -> anyhow::Result<()> {
+    let indented = json::indented(text).with_context(|| format!("`{}` answered no JSON", arguments.function));
+    match arguments.format {
+        // A function that returns nothing answers nothing.
+        _ if text.is_empty() => {}
+        Format::Table => print(&format!("{}\n", indented?))?,
+        Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
+    }
+    Ok(())
 }
 
 fn table(outputs: &[Tensor], arguments: &CallArguments, labels: &[String]) -> String {

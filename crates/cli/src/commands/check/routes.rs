@@ -73,12 +73,48 @@ fn unsuitable(function: &Function, route: &NodeRoute) -> Option<Problem> {
             let takes = function.declared.as_ref().map(|declared| declared.takes.as_slice());
             match takes {
                 Some([]) => warning("it takes nothing, so it does not see the values", OTHER),
+                Some([kind @ ValueKind::List(_)]) => list(kind, route),
+                Some([kind @ ValueKind::Record(_)]) => record(kind, route),
                 Some(kinds) if !kinds.contains(&ValueKind::Json) => {
-                    error("it takes bytes of a kind that is not JSON, which a route cannot give", OTHER)
+                    error("it takes bytes, which a route cannot give", OTHER)
                 }
                 Some(_) | None => None,
             }
         }
+    }
+}
+
+/// A function on a list gets the values of the window.
+fn list(kind: &ValueKind, route: &NodeRoute) -> Option<Problem> {
+    if route.call.as_ref().is_some_and(|call| call.field.is_some()) {
+        return error(format!("it takes {kind}, while `field` puts the value into an object"), "remove `field`");
+    }
+    match (values_of(&route.source), &route.window) {
+        (Values::Number, None) => error(
+            format!("it takes {kind}, while the source gives one number at a time"),
+            "add a window, or choose another function",
+        ),
+        (Values::Objects, _) => error(
+            format!("it takes {kind}, while the source gives objects"),
+            "name a `column` of the file, or choose a function on JSON",
+        ),
+        (Values::Number | Values::Unknown, _) => None,
+    }
+}
+
+/// A function on a record gets an object.
+fn record(kind: &ValueKind, route: &NodeRoute) -> Option<Problem> {
+    let has_field = route.call.as_ref().is_some_and(|call| call.field.is_some());
+    match (values_of(&route.source), &route.window) {
+        (_, Some(_)) => error(
+            format!("it takes {kind}, while a window gives a list"),
+            "remove the window, or choose a function on a list or on JSON",
+        ),
+        (Values::Number, None) if !has_field => error(
+            format!("it takes {kind}, while the source gives numbers"),
+            "put the number into the one field of a record with `field`, or choose another function",
+        ),
+        (Values::Number | Values::Objects | Values::Unknown, None) => None,
     }
 }
 

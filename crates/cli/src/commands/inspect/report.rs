@@ -90,11 +90,8 @@ fn functions(interface: &runtime::Interface, manifest: Option<&Manifest>) -> Vec
     let undeclared =
         undeclared.map(|function| Function { name: function.name.clone(), call: form(function), about: String::new() });
     let declared = manifest.into_iter().flat_map(|manifest| &manifest.functions);
-    let declared = declared.map(|(name, decl)| {
-        let kinds = |kinds: &[abi::ValueKind]| kinds.iter().map(kind).collect::<Vec<_>>().join(", ");
-        let call = format!("({}) -> ({})", kinds(&decl.takes), kinds(&decl.returns));
-        Function { name: name.clone(), call, about: decl.about.clone() }
-    });
+    let declared =
+        declared.map(|(name, decl)| Function { name: name.clone(), call: decl.to_string(), about: decl.about.clone() });
     declared.chain(undeclared).collect()
 }
 
@@ -108,21 +105,5 @@ fn form(function: &runtime::Function) -> String {
         runtime::Form::Data => "(json) -> (json)".into(),
         runtime::Form::Picture => "(image) -> (json)".into(),
         runtime::Form::Tensors | runtime::Form::Scalars => signature.to_string(),
-    }
-}
-
-fn kind(kind: &abi::ValueKind) -> String {
-    use abi::ValueKind;
-    match kind {
-        ValueKind::Json => "json".into(),
-        ValueKind::Bytes => "bytes".into(),
-        ValueKind::Image => "image".into(),
-        ValueKind::Tensor => "tensor".into(),
-        ValueKind::Scalar(dtype) => dtype.to_string(),
-        ValueKind::List(dtype) => format!("list<{dtype}>"),
-        ValueKind::Record(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, dtype)| format!("{name}: {dtype}")).collect();
-            format!("{{{}}}", fields.join(", "))
-        }
     }
 }

@@ -84,6 +84,7 @@ const SDK: &[Template] = &sdk!(
     "abi/src/digest.rs",
     "abi/src/export.rs",
     "abi/src/host.rs",
+    "abi/src/kind.rs",
     "abi/src/lib.rs",
     "abi/src/manifest.rs",
     "abi/src/preprocess.rs",
@@ -107,12 +108,15 @@ const SDK: &[Template] = &sdk!(
     "guest/src/lib.rs",
     "guest/src/memory.rs",
     "guest/src/panic.rs",
+    "guest/src/plain.rs",
+    "guest/src/record.rs",
     "guest/src/serve.rs",
     "guest-macros/Cargo.toml",
     "guest-macros/src/declare.rs",
     "guest-macros/src/function.rs",
     "guest-macros/src/lib.rs",
     "guest-macros/src/module.rs",
+    "guest-macros/src/record.rs",
     "guest-macros/src/signature.rs"
 );
 

@@ -35,6 +35,9 @@ const SUM: &str = r#"(module (memory (export "memory") 1)
     (f32.store offset=1024 (i32.mul (local.get $band) (i32.const 4))
       (f32.convert_i32_u (i32.load8_u (i32.add (global.get $picture) (local.get $band)))))))"#;
 
+/// `stats` takes a list and answers a record, `ramp` the other way round.
+const LIST: &[u8] = include_bytes!("../../../../../guests/prebuilt/plain-stats.wasm");
+
 /// Two pixels side by side, whose six bytes are 1 to 6.
 const PNG: &[u8] =
     b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x02\x00\x00\x00\x01\x08\x02\
@@ -106,8 +109,10 @@ impl Called {
         fs::write(folder.path().join("numbers.wasm"), wat::parse_str(NUMBERS).unwrap()).unwrap();
         fs::write(folder.path().join("sum.wasm"), sum()).unwrap();
         fs::write(folder.path().join("plain.wasm"), sum_with(None)).unwrap();
+        fs::write(folder.path().join("list.wasm"), LIST).unwrap();
         let slots = "[slots.numbers]\nfile = \"numbers.wasm\"\ndeadline = \"500ms\"\n\
-                     [slots.sum]\nfile = \"sum.wasm\"\n[slots.plain]\nfile = \"plain.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n";
+                     [slots.sum]\nfile = \"sum.wasm\"\n[slots.plain]\nfile = \"plain.wasm\"\n\
+                     [slots.list]\nfile = \"list.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n";
         Self { running: Running::start(folder.path(), "edge", slots), _folder: folder }
     }
 
@@ -150,6 +155,21 @@ fn numbers_are_a_list() {
     assert_eq!(node.call_json("numbers.pair", "[]").value(), json!([-1, 9_007_199_254_740_993_i64]));
     assert_eq!(node.call("numbers.none", "", b"").value(), json!(null));
     assert_eq!(node.call_json("numbers.none", "").value(), json!(null));
+}
+
+#[test]
+fn lists_and_records_are_json() {
+    let node = Called::start();
+    assert_eq!(node.call_json("list.stats", "[4, 1, 3, 2]").value(), json!({"mean": 2.5, "median": 2.5}));
+    assert_eq!(node.call_json("list.ramp", r#"{"from":0,"to":1,"count":3}"#).value(), json!([0.0, 0.5, 1.0]));
+    node.call_json("list.stats", "[1, 2.5]").check_refused(400, "wrong_argument");
+    node.call_json("list.stats", "{}").check_refused(400, "wrong_argument");
+    node.call_json("list.ramp", r#"{"from":0}"#).check_refused(400, "wrong_argument");
+    let live = node.running.ask("/api/v1/slots/list").get().json();
+    let functions = &live["live"]["functions"];
+    assert_eq!((&functions[0]["takes"], &functions[1]["takes"]), (&json!("json"), &json!("json")));
+    assert_eq!(functions[0]["parameters"], json!(["{from: f64, to: f64, count: u64}"]));
+    assert_eq!(functions[1]["parameters"], json!(["list<i64>"]));
 }
 
 #[test]
