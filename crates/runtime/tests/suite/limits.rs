@@ -44,10 +44,12 @@ fn an_endless_start_is_stopped() {
 fn a_start_that_breaks_another_limit_says_which() {
     let grow =
         "(start $s) (memory 1) (func $s (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable)))";
+    let more = "(start $s) (table 1 funcref)
+      (func $s (if (i32.eq (table.grow (ref.null func) (i32.const 5)) (i32.const -1)) (then unreachable)))";
     let limits = || Limits { memory_bytes: 8 << 16, table_elements: 5, ..Limits::default() };
     for (start, expected) in [
         (grow, CallError::MemoryLimit { wanted: 17 << 16, limit: 8 << 16 }),
-        ("(table 6 funcref)", CallError::TableLimit { wanted: 6, limit: 5 }),
+        (more, CallError::TableLimit { wanted: 6, limit: 5 }),
     ] {
         let lease = limited(&format!("(module {FINE} {start})"), limits());
         for _ in 0..2 {

@@ -129,14 +129,26 @@ fn keyed_state_is_refused() {
 
 #[test]
 fn too_much_code_is_refused_before_compiling() {
-    let limits = Limits { code_bytes: 5, ..Limits::default() };
-    let options = LoadOptions { limits, ..LoadOptions::default() };
-    let error = Version::load(engine(), answering(1), options).unwrap_err();
+    let load = |code_bytes| {
+        let limits = Limits { code_bytes, ..Limits::default() };
+        Version::load(engine(), answering(1), LoadOptions { limits, ..LoadOptions::default() }).map(drop)
+    };
     // One body: its length, no locals, `i32.const 1`, `end`.
-    assert_eq!(error, LoadError::CodeTooLarge { bytes: 6, limit: 5 });
-    let limits = Limits { code_bytes: 6, ..Limits::default() };
+    assert_eq!(load(5), Err(LoadError::CodeTooLarge { bytes: 6, limit: 5 }));
+    // And a function, a type with one result, and an export.
+    let cost = 6 + 128 + (128 + 32) + 16;
+    assert_eq!(load(6), Err(LoadError::CodeTooCostly { bytes: 6, cost, limit: 6 }));
+    assert_eq!(load(309), Err(LoadError::CodeTooCostly { bytes: 6, cost, limit: 309 }));
+    assert_eq!(load(310), Ok(()));
+}
+
+#[test]
+fn large_tables_are_refused_before_compiling() {
+    let limits = Limits { table_elements: 5, ..Limits::default() };
     let options = LoadOptions { limits, ..LoadOptions::default() };
-    assert!(Version::load(engine(), answering(1), options).is_ok());
+    let error =
+        Version::load(engine(), wasm(r#"(module (table 6 funcref) (func (export "f")))"#), options).unwrap_err();
+    assert_eq!(error, LoadError::TablesTooLarge { elements: 6, limit: 5 });
 }
 
 #[test]
