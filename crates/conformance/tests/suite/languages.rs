@@ -146,11 +146,8 @@ fn many_calls_leave_no_memory_behind() {
         assert_eq!(lease.version().counters().started, 1, "{name}");
     }
     let lease = load(wat_guest(), little_memory());
-    for turn in 0..CALLS {
-        match turn % 100 {
-            1..10 => drop(error_of(lease.call_bytes("calc_stats", &[7; 239]))),
-            _ => drop(lease.call_bytes("calc_stats", &[7; 240]).unwrap()),
-        }
+    for _ in 0..CALLS {
+        drop(lease.call_bytes("calc_stats", &[7; 240]).unwrap());
     }
     assert_eq!(lease.version().counters().started, 1);
 }
@@ -184,8 +181,8 @@ fn numbers_cross_as_they_lie_in_memory_in_wat() {
     let sum: i64 = many.iter().copied().map(i64::from).sum();
     many.sort_unstable();
     assert_eq!(found, record(sum / 1_000_000, i64::from(many[500_000])));
-    let error = error_of(lease.call_bytes("calc_stats", &[1, 2, 3]));
-    assert_eq!(error.to_string(), "invalid-argument: a list of i32 has 4 bytes for each value");
+    let error = lease.call_bytes("calc_stats", &[1, 2, 3]).unwrap_err();
+    assert!(matches!(&error, CallError::BadArgument { reason, .. } if reason.contains("3 bytes")), "{error:?}");
     assert_eq!(lease.call_bytes("noop", &[]).unwrap(), record(0, 0));
 }
 
