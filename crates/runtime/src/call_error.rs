@@ -193,11 +193,15 @@ pub enum CallError {
         /// Why not.
         reason: String,
     },
-    /// All instances were busy for the whole deadline.
-    #[error("all {instances} instances were busy for {waited:?}: raise the limit `instances` or call less often")]
+    /// All instances were busy for the whole deadline, or as many calls wait as may.
+    #[error(
+        "all {instances} instances were busy for {waited:?}, and {waiting} other calls wait: raise the limit `instances` or `queue`, or call less often"
+    )]
     Busy {
         /// How many there are.
         instances: usize,
+        /// Other calls that wait.
+        waiting: usize,
         /// How long the call waited.
         waited: Duration,
     },

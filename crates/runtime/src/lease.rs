@@ -2,6 +2,7 @@
 
 mod classic;
 mod json;
+mod resolved;
 mod typed;
 
 use std::fmt;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
 use serde::de::IgnoredAny;
+
+pub use resolved::Resolved;
 
 use crate::call::Argument;
 use crate::call_error::CallError;
@@ -46,11 +49,10 @@ impl Lease {
     /// whatever the function breaks.
     pub fn call_scalars(&self, name: &str, arguments: &[Scalar]) -> Result<Vec<Scalar>, CallError> {
         let (position, function) = self.find(name)?;
-        let takes_scalars = function.form == Form::Scalars || function.declared.is_none();
         let params = &function.signature.params;
         let fits = params.len() == arguments.len()
             && params.iter().zip(arguments).all(|(&param, argument)| argument.scalar_type() == param);
-        if !(takes_scalars && fits) {
+        if !(self.takes_scalars(function) && fits) {
             let given: Vec<_> = arguments.iter().map(|argument| argument.scalar_type()).collect();
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
@@ -193,6 +195,10 @@ impl Lease {
             recorder.note_value(position, Argument::data(text.as_bytes()));
         }
         Ok(answer)
+    }
+
+    fn takes_scalars(&self, function: &Function) -> bool {
+        function.form == Form::Scalars || function.declared.is_none() && function.form != Form::Component
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {

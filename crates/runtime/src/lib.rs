@@ -56,6 +56,7 @@ mod scalar;
 mod shares;
 mod shown;
 mod slot;
+mod stripe;
 mod tensor;
 mod top_k;
 mod trap;
@@ -73,7 +74,7 @@ pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
-pub use lease::Lease;
+pub use lease::{Lease, Resolved};
 pub use limits::Limits;
 pub use load_error::LoadError;
 pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
@@ -81,7 +82,7 @@ pub use one_line::one_line;
 pub use picture::{PIXELS_MAX, Picture, PictureError};
 pub use pool::Counters;
 pub use publish_error::{GoldenError, GoldenReport, PublishError};
-pub use scalar::{ParseScalarError, Scalar, ScalarType, Signature};
+pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
 pub use slot::{Publication, Published, Slot, SlotPolicy};

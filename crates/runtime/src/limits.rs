@@ -26,11 +26,13 @@ pub struct Limits {
     pub table_elements: u64,
     /// Most instances of a stateless version, hence most calls at once.
     pub instances: NonZeroUsize,
+    /// Most calls that wait for an instance; one more is refused at once.
+    pub queue: usize,
 }
 
 impl Default for Limits {
     /// 5 s, 1 GiB of memory, arguments up to 64 MiB, pictures up to [`PIXELS_MAX`], results up to 16 MiB, code up to
-    /// 32 MiB, 2^20 table elements and as many instances as the machine runs threads at once.
+    /// 32 MiB, 2^20 table elements, as many instances as the machine runs threads at once, and 256 calls that wait.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(5),
@@ -41,6 +43,7 @@ impl Default for Limits {
             code_bytes: 32 << 20,
             table_elements: 1 << 20,
             instances: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            queue: 256,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
 use crate::module::{self, Function, Import, Interface};
-use crate::pool::{Counters, Outcome, Pool};
+use crate::pool::{Counters, Pool};
 use crate::recorder::Recorder;
 use crate::{Convention, Engine, HostFunctions, Lease, Limits, Mode, Module, Window};
 
@@ -53,6 +53,8 @@ impl Default for LoadOptions {
 pub struct Version {
     compiled: Compiled,
     pool: Pool,
+    /// The whole deadline in epochs.
+    epochs: u64,
     /// Of unsealed files that are to be tried.
     recorder: Option<Recorder>,
     /// Why classic calls have no place, if they have none.
@@ -101,11 +103,14 @@ impl Version {
         let window_refused = if window.is_none() && !is_model { interface.end_window_problem() } else { None };
         let window = window.unwrap_or_default();
         let host = (!interface.permissions().is_empty()).then_some(host);
+        let pool = Pool::new(capacity, limits.queue);
+        let epochs = engine.ticker().epochs(limits.deadline);
         let (engine, limits) = (engine.clone(), Arc::new(limits));
         let compiled = Compiled { engine, mode, code, interface, limits, window, host };
         Ok(Self {
             compiled,
-            pool: Pool::new(capacity),
+            pool,
+            epochs,
             recorder,
             window_refused,
             compile_time,
@@ -203,21 +208,25 @@ impl Version {
         if self.retired.load(Ordering::Relaxed) {
             return Err(CallError::Retired);
         }
-        let ticker = self.compiled.engine.ticker();
+        let Compiled { engine, limits, .. } = &self.compiled;
         let start = |deadline| Instance::start(&self.compiled, deadline, Purpose::Serve);
-        let (instance, remaining) = self.pool.check_out(self.compiled.limits.deadline, start)?;
-        let mut seat = Seated { version: self, instance: Some(instance), outcome: Outcome::Failed };
-        let Some(instance) = &mut seat.instance else {
+        let (mut seated, remaining) = self.pool.check_out(limits.deadline, start)?;
+        let Some(instance) = seated.instance() else {
             return Err(CallError::internal("a seat without an instance"));
         };
         let result = {
-            let _running = ticker.enter();
-            instance.begin(ticker.epochs(remaining), remaining);
+            let _running = engine.ticker().enter();
+            let epochs = if remaining == limits.deadline { self.epochs } else { engine.ticker().epochs(remaining) };
+            instance.begin(epochs, remaining);
             call(instance)
         };
-        seat.outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::Failed };
-        if instance.spoiled {
-            seat.drop_spoiled();
+        let is_spoiled = instance.spoiled;
+        seated.count(result.is_err());
+        if is_spoiled {
+            if let Some(instance) = seated.spoil() {
+                engine.reaper().take(Waste::Instance(instance));
+            }
+            drop(seated);
             if let Err(error) = &result {
                 self.report_trap(function, error);
             }
@@ -236,30 +245,6 @@ impl Version {
             reason: error.to_string(),
             state_lost,
         });
-    }
-}
-
-/// An instance in use: goes back to the pool whatever happens.
-struct Seated<'a> {
-    version: &'a Version,
-    instance: Option<Box<Instance>>,
-    outcome: Outcome,
-}
-
-impl Seated<'_> {
-    fn drop_spoiled(&mut self) {
-        if let Some(instance) = self.instance.take() {
-            self.version.engine().reaper().take(Waste::Instance(instance));
-        }
-    }
-}
-
-impl Drop for Seated<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.instance = None;
-        }
-        self.version.pool.check_in(self.instance.take(), self.outcome);
     }
 }
 

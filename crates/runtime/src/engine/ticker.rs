@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use crate::stripe;
+
 pub(super) const THREAD: &str = "wasmtube-ticker";
 /// Ticks without any call after which the thread parks: waking it for each of a row of short calls would cost more
 /// than they do.
@@ -20,13 +22,27 @@ pub(crate) struct Ticker {
 
 #[derive(Default)]
 struct State {
-    running: AtomicUsize,
+    /// Calls that run, by the stripe of their thread.
+    running: [Stripe; STRIPES],
     parked: AtomicBool,
     stop: AtomicBool,
 }
 
+/// Threads that call at once count on cache lines of their own.
+const STRIPES: usize = 16;
+
+#[repr(align(128))]
+#[derive(Default)]
+struct Stripe(AtomicUsize);
+
+impl State {
+    fn is_running(&self) -> bool {
+        self.running.iter().any(|stripe| stripe.0.load(Ordering::SeqCst) > 0)
+    }
+}
+
 /// Keeps the ticker awake for one call.
-pub(crate) struct Running<'a>(&'a State);
+pub(crate) struct Running<'a>(&'a AtomicUsize);
 
 impl Ticker {
     pub(super) fn start(engine: wasmtime::Engine, tick: Duration) -> io::Result<Self> {
@@ -38,13 +54,14 @@ impl Ticker {
 
     /// Call before guarded code runs, and hold the answer while it does.
     pub(crate) fn enter(&self) -> Running<'_> {
+        let stripe = &self.state.running[stripe::own() % STRIPES].0;
         // With the thread's store to `parked` and its load of `running`, all sequentially consistent: either this call
         // sees it parked or it sees this call.
-        self.state.running.fetch_add(1, Ordering::SeqCst);
+        stripe.fetch_add(1, Ordering::SeqCst);
         if self.state.parked.load(Ordering::SeqCst) && self.state.parked.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
-        Running(&self.state)
+        Running(stripe)
     }
 
     /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
@@ -63,7 +80,7 @@ impl Drop for Ticker {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -77,15 +94,12 @@ fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
             last += tick;
             engine.increment_epoch();
         }
-        idle = if state.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+        idle = if state.is_running() { 0 } else { idle + 1 };
         if idle < IDLE_TICKS {
             continue;
         }
         state.parked.store(true, Ordering::SeqCst);
-        while state.parked.load(Ordering::SeqCst)
-            && state.running.load(Ordering::SeqCst) == 0
-            && !state.stop.load(Ordering::SeqCst)
-        {
+        while state.parked.load(Ordering::SeqCst) && !state.is_running() && !state.stop.load(Ordering::SeqCst) {
             thread::park();
         }
         state.parked.store(false, Ordering::SeqCst);

@@ -1,5 +1,7 @@
 //! Exports of an instance, looked up once.
 
+use std::any::Any;
+
 use abi::export;
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::{Func, Store, TypedFunc};
@@ -17,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) func: Option<Func>,
     /// For calls with values.
     pub(crate) raw: Raw,
+    /// For calls with numbers whose types are known: the function as it was called last.
+    pub(crate) typed: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// The typed forms of values.
@@ -68,7 +72,7 @@ pub(super) fn entries(
             Form::ClassicPicture => Raw::ClassicPicture(func.typed(&*store).map_err(failed)?),
             Form::Tensors | Form::Scalars | Form::Component => Raw::None,
         };
-        entries.push(Entry { func: Some(func), raw });
+        entries.push(Entry { func: Some(func), raw, typed: None });
     }
     Ok(entries)
 }
@@ -81,7 +85,7 @@ pub(super) fn component_entries(
 ) -> Result<Vec<Entry>, CallError> {
     let entry = |(index, function): (&ComponentExportIndex, &Function)| {
         let found = instance.get_func(&mut *store, index).ok_or_else(|| unresolved(&function.name))?;
-        Ok(Entry { func: None, raw: Raw::Component(found) })
+        Ok(Entry { func: None, raw: Raw::Component(found), typed: None })
     };
     exports.iter().zip(interface.functions()).map(entry).collect()
 }
