@@ -94,12 +94,11 @@ pub enum SealError {
     },
 }
 
-/// Adds head and end to an unsealed file, a core module or a component.
+/// Whether a file has no section of a seal, whole or damaged.
 ///
 /// # Errors
-/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`], [`SealError::ManifestTooLarge`], and
-/// [`SealError::Manifest`] for a manifest that JSON cannot carry, such as one with a number that is not finite.
-pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
+/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`].
+pub fn check_unsealed(module: &[u8]) -> Result<(), SealError> {
     if !is_wasm(module) {
         return Err(SealError::NotWasm);
     }
@@ -109,6 +108,16 @@ pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
             return Err(SealError::AlreadySealed);
         }
     }
+    Ok(())
+}
+
+/// Adds head and end to an unsealed file, a core module or a component.
+///
+/// # Errors
+/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`], [`SealError::ManifestTooLarge`], and
+/// [`SealError::Manifest`] for a manifest that JSON cannot carry, such as one with a number that is not finite.
+pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
+    check_unsealed(module)?;
     let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     // JSON has no NaN and no infinity: what cannot be read back must not be sealed.
     let read: Manifest =

@@ -26,6 +26,7 @@ mod call;
 mod declared;
 mod definitions;
 mod dimensions;
+mod flag;
 mod frozen;
 mod half;
 mod inputs;

@@ -7,7 +7,7 @@ use compiler::{Code, Diagnostic, Diagnostics, PreprocessSpec};
 
 use super::configuration::position;
 use crate::args::Preprocess;
-use crate::files;
+use crate::files::{self, Content};
 
 /// A larger file is no specification.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -22,7 +22,7 @@ pub(crate) fn read(argument: &Preprocess) -> anyhow::Result<Option<PreprocessSpe
         Preprocess::Set(set) => return Ok(Some((*set).into())),
         Preprocess::File(path) => path,
     };
-    let bytes = files::read(path)?;
+    let bytes = files::read(path, Content::Text)?;
     let name = path.file_name().context("a file has a name")?.to_string_lossy();
     let text = str::from_utf8(&bytes).ok().filter(|text| text.len() <= TEXT_BYTES_MAX);
     let text = text.with_context(|| format!("{} is no TOML file: it is not text, or above 1 MiB", path.display()))?;

@@ -211,6 +211,23 @@ fn a_free_dimension_is_refused_until_it_has_a_size() {
     folder.run(&["build", "m.onnx", "--dim", "width=5"]).failed(1, &["error[E0303]"]);
 }
 
+/// What is said of a free dimension of this name is what binds it.
+#[track_caller]
+fn check_dimension(name: &str, said: &str) {
+    let folder = Folder::new();
+    folder.write("m.onnx", model(&[Dim::Size(1), Dim::Free(name)], &[("Relu", "r", &["x"], &["y"])], &["y"]));
+    folder.run(&["build", "m.onnx"]).failed(1, &[&format!("bind it with `--dim {said}`")]);
+    let built = folder.run(&["build", "m.onnx", "--dim", &format!("{name}=5"), "--json"]).json();
+    assert_eq!(built["manifest"]["model"]["inputs"][0]["shape"], serde_json::json!([1, 5]));
+}
+
+#[test]
+fn dimensions_may_have_any_name() {
+    check_dimension("Q=1", "Q=1=N");
+    check_dimension("R S", "\"R S=N\"");
+    check_dimension("$n", "'$n=N'");
+}
+
 #[test]
 fn broken_files_are_refused_and_never_panic() {
     let folder = Folder::new();

@@ -13,6 +13,7 @@ mod external;
 mod folder;
 mod host;
 mod hostile;
+mod inputs;
 mod inspect;
 mod large;
 mod new;

@@ -166,7 +166,7 @@ impl Watched {
 
     fn read(&self, metadata: io::Result<Metadata>) -> Result<(Vec<u8>, Identity), OpenError> {
         metadata.map_err(|source| OpenError::Read { path: self.path.clone(), source })?;
-        super::read_known(&self.path)
+        super::read_known(&self.path, super::FILE_BYTES_MAX)
     }
 
     /// Once for each thing that lies here and each reason.

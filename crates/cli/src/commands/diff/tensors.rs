@@ -6,7 +6,7 @@ use compiler::{Given, Tensor};
 use runtime::npy;
 
 use crate::args::NamedFile;
-use crate::files;
+use crate::files::{self, Content};
 use crate::trial::sizes;
 
 /// Tensors for inputs: of exactly the type that models take.
@@ -30,7 +30,7 @@ fn read(
 ) -> anyhow::Result<Vec<Given>> {
     let given = |file: &NamedFile| {
         let tensor = || {
-            let tensor = npy::read(&files::read(&file.path)?)?;
+            let tensor = npy::read(&files::read(&file.path, Content::Array)?)?;
             Ok(Tensor::new(sizes(&tensor)?, elements(&tensor)?))
         };
         let tensor: anyhow::Result<Tensor> = tensor();
