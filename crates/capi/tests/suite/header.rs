@@ -12,7 +12,7 @@ const PREAMBLE: &str = "\
  * Errors. A function that can fail returns NULL when it succeeded, else an error that the caller frees with
  * wasmtube_error_free. There is no global state: nothing is kept of an error elsewhere. What a function would have
  * written is then NULL or empty, so that freeing it is allowed. No panic of the library leaves it: it is an error of the
- * kind WASMTUBE_ERROR_KIND_INTERNAL.
+ * kind WASMTUBE_FAILURE_INTERNAL.
  *
  * Arguments. Names and paths end with a NUL byte and are UTF-8; paths on Unix may hold any bytes. Everything else has an
  * address and a length in bytes; where the length is 0 the address may be NULL. Whatever is passed is copied or used only
@@ -23,7 +23,7 @@ const PREAMBLE: &str = "\
  *
  * Threads. Engines and slots may be used from all threads at once, without locks: calls run side by side as far as the
  * functions allow it. Freeing one while another thread uses it is not allowed. An error or bytes belong to one thread at a
- * time. A call runs on the thread of the caller and needs 1 MiB of its stack. Engines do not survive fork(): make them in
+ * time. A call runs on the thread of the caller and needs 768 KiB of its stack. Engines do not survive fork(): make them in
  * the child. The library handles no signal that the program sends or expects; it catches SIGSEGV, SIGILL, SIGBUS and SIGFPE
  * that Wasm code raises, and passes others on to whoever handled them before.
  */";
@@ -33,7 +33,7 @@ const NAMES: [(&str, &str); 6] = [
     ("Bytes", "wasmtube_bytes"),
     ("Engine", "wasmtube_engine"),
     ("Error", "wasmtube_error"),
-    ("ErrorKind", "wasmtube_error_kind"),
+    ("ErrorKind", "wasmtube_failure"),
     ("Options", "wasmtube_options"),
     ("Slot", "wasmtube_slot"),
 ];

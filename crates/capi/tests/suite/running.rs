@@ -40,17 +40,22 @@ pub(crate) fn fail(error: *mut Error, expected: &str) {
 }
 
 /// The bytes as text; freed.
-pub(crate) fn take(mut bytes: Bytes) -> String {
+pub(crate) fn take(bytes: Bytes) -> String {
+    String::from_utf8(take_bytes(bytes)).unwrap()
+}
+
+/// A copy of the bytes; freed.
+pub(crate) fn take_bytes(mut bytes: Bytes) -> Vec<u8> {
     if bytes.data.is_null() {
-        return String::new();
+        return Vec::new();
     }
     // SAFETY: the library gave the bytes, and they are freed once, after they were copied.
     unsafe {
-        let text = std::slice::from_raw_parts(bytes.data, bytes.len).to_vec();
+        let copy = std::slice::from_raw_parts(bytes.data, bytes.len).to_vec();
         assert_eq!(*bytes.data.add(bytes.len), 0, "a NUL byte follows");
         wasmtube_bytes_free(&raw mut bytes);
         assert!(bytes.data.is_null() && bytes.len == 0);
-        String::from_utf8(text).unwrap()
+        copy
     }
 }
 

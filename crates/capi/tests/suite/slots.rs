@@ -1,24 +1,16 @@
 //! Calls and replacements.
 
+use std::ffi::CStr;
 use std::{fs, thread};
 
 use wasmtube::*;
 
-use super::running::{NO_BYTES, Running, STATS, STATS_V2, failure, take, workspace};
+use super::running::{NO_BYTES, Running, STATS, STATS_V2, failure, take, take_bytes, workspace};
 
 const ARGUMENT: &str = r#"{"values":[127,71,110,-5]}"#;
 const ANSWER: &str = r#"{"mean":75,"median":110}"#;
 /// How long a file that was replaced may take to be live.
 const PATIENCE_MS: u64 = 60_000;
-
-/// Of the core ABI v1: `echo` gives its argument back, `stop` traps, `turn` never ends.
-const BYTES: &str = r#"(module
-  (memory (export "memory") 1)
-  (func (export "wasmtube_abi_v1"))
-  (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 1024))
-  (func (export "wasmtube_free") (param i32 i32))
-  (func (export "echo") (param i32 i32) (result i64)
-    (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))"#;
 
 /// Classic functions: a picture's width as JSON, one digit; a loop without end.
 const CLASSIC: &str = r#"(module
@@ -37,6 +29,38 @@ fn a_call_by_json_answers_json() {
     assert!(said.starts_with("Call: no_such_function: there is no function `calc`; the module has "), "{said}");
     let said = slot.json("calc_stats", "[").unwrap_err();
     assert!(said.starts_with("Call: guest_error: "), "{said}");
+}
+
+#[test]
+fn a_call_by_bytes_answers_bytes() {
+    let engine = Running::new();
+    let slot = engine.open_path(&workspace("guests/prebuilt/plain-stats.wasm"), false).unwrap();
+    let call = |data: &[u8]| {
+        let mut answer = NO_BYTES;
+        // SAFETY: every pointer leads to what lives during the call.
+        let error =
+            unsafe { wasmtube_slot_call_bytes(slot.0, c"stats".as_ptr(), data.as_ptr(), data.len(), &raw mut answer) };
+        failure(error).map_or_else(|| Ok(take_bytes(answer)), Err)
+    };
+    let values: Vec<u8> = [1, 2, 6].into_iter().flat_map(i64::to_le_bytes).collect();
+    let expected: Vec<u8> = [3.0, 2.0].into_iter().flat_map(f64::to_le_bytes).collect();
+    assert_eq!(call(&values).unwrap(), expected);
+    let said = call(&values[1..]).unwrap_err();
+    assert!(said.starts_with("Call: wrong_argument: "), "{said}");
+}
+
+#[test]
+fn the_error_of_a_function_keeps_its_code() {
+    let engine = Running::new();
+    let slot = engine.open_path(&workspace(STATS), false).unwrap();
+    let mut answer = NO_BYTES;
+    // SAFETY: every pointer leads to what lives during the call, and the error is freed once.
+    unsafe {
+        let error = wasmtube_slot_call_json(slot.0, c"calc_stats".as_ptr(), b"[".as_ptr(), 1, &raw mut answer);
+        assert_eq!(CStr::from_ptr(wasmtube_error_guest_code(error)), c"invalid-argument");
+        assert!(!wasmtube_error_retryable(error));
+        wasmtube_error_free(error);
+    }
 }
 
 #[test]
@@ -99,10 +123,10 @@ fn what_is_refused_changes_nothing() {
     assert!(said.starts_with("Load: seal: cannot load "), "{said}");
     let said = slot.publish("no-such-file").unwrap_err();
     assert!(said.starts_with("File: unreadable: cannot read "), "{said}");
-    let other = wat::parse_str(BYTES).unwrap();
+    let other = wat::parse_str(CLASSIC).unwrap();
     // SAFETY: every pointer leads to what lives during the call.
     let said = failure(unsafe { wasmtube_slot_publish_bytes(slot.0, other.as_ptr(), other.len()) }).unwrap();
-    assert!(said.starts_with("Publish: unsealed: ") || said.starts_with("Load: seal: "), "{said}");
+    assert!(said.starts_with("Publish: unsealed: the file is not sealed "), "{said}");
     assert_eq!(slot.digest(), before);
     assert_eq!(slot.json("calc_stats", ARGUMENT).unwrap(), ANSWER);
 }
