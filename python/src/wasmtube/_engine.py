@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from typing import Optional
 
-from ._handle import Handle, forks
+from ._handle import Handle
 from ._library import ENGINE, LIBRARY, check
 
 
@@ -31,14 +32,23 @@ class Engine:
 
 
 _shared: Optional[Engine] = None
-_shared_forks = 0
 _lock = threading.Lock()
 
 
+def _forked() -> None:
+    """A child makes an engine of its own; whoever held the lock is not here."""
+    global _shared, _lock
+    _shared, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def shared() -> Engine:
-    """The engine of the process, made when it is asked for first; another one after a fork."""
-    global _shared, _shared_forks
+    """The engine of the process, made when it is asked for first."""
+    global _shared
     with _lock:
-        if _shared is None or _shared_forks != forks():
-            _shared, _shared_forks = Engine(), forks()
+        if _shared is None:
+            _shared = Engine()
         return _shared

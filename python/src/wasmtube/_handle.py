@@ -22,11 +22,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
-def forks() -> int:
-    """Changes in a process that was forked."""
-    return _forks
-
-
 class Handle:
     """An address that many threads use at once. Closing it waits for nobody: the last one who uses it frees it."""
 
