@@ -10,6 +10,7 @@ mod component_random;
 mod composition;
 mod core_v1;
 mod cuts;
+mod examples;
 mod files;
 mod guest;
 mod host;
@@ -18,6 +19,7 @@ mod host_wasi;
 mod limits;
 mod load;
 mod model;
+mod pending;
 mod plain;
 mod publish;
 #[cfg(unix)]
