@@ -7,9 +7,9 @@ use super::Lease;
 use crate::call_error::CallError;
 use crate::scalar::{self, Scalars};
 
-/// A function whose name was looked up and whose type was compared: [`Lease::resolve`].
-pub struct Resolved<'l, A, R> {
-    lease: &'l Lease,
+/// A function whose name was looked up and whose type was compared: [`Lease::resolve`]. It holds the lease.
+pub struct Resolved<A, R> {
+    lease: Lease,
     position: usize,
     types: PhantomData<fn(A) -> R>,
 }
@@ -33,7 +33,7 @@ impl Lease {
     /// assert_eq!(add.call((2, 3))?, 5);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn resolve<A: Scalars, R: Scalars>(&self, name: &str) -> Result<Resolved<'_, A, R>, CallError> {
+    pub fn resolve<A: Scalars, R: Scalars>(&self, name: &str) -> Result<Resolved<A, R>, CallError> {
         let (position, function) = self.find(name)?;
         let signature = &function.signature;
         if !self.takes_scalars(function) || signature.params != A::TYPES || signature.results != R::TYPES {
@@ -41,11 +41,11 @@ impl Lease {
             let (function, expected) = (function.name.clone(), signature.to_string());
             return Err(CallError::WrongArguments { function, expected, given });
         }
-        Ok(Resolved { lease: self, position, types: PhantomData })
+        Ok(Resolved { lease: self.clone(), position, types: PhantomData })
     }
 }
 
-impl<A: Scalars, R: Scalars> Resolved<'_, A, R> {
+impl<A: Scalars, R: Scalars> Resolved<A, R> {
     /// Calls the function.
     ///
     /// # Errors
@@ -61,16 +61,14 @@ impl<A: Scalars, R: Scalars> Resolved<'_, A, R> {
     }
 }
 
-impl<A, R> Clone for Resolved<'_, A, R> {
+impl<A, R> Clone for Resolved<A, R> {
     fn clone(&self) -> Self {
-        *self
+        Self { lease: self.lease.clone(), position: self.position, types: PhantomData }
     }
 }
 
-impl<A, R> Copy for Resolved<'_, A, R> {}
-
-impl<A, R> fmt::Debug for Resolved<'_, A, R> {
+impl<A, R> fmt::Debug for Resolved<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolved").field("lease", self.lease).field("position", &self.position).finish()
+        f.debug_struct("Resolved").field("lease", &self.lease).field("position", &self.position).finish()
     }
 }

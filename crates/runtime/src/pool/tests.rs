@@ -44,7 +44,9 @@ fn more_calls_than_may_wait_are_refused_at_once() {
         let error = check_out(&pool, &version, LONG).map(drop).unwrap_err();
         assert!(matches!(error, CallError::Busy { instances: 1, waiting: 2, waited } if waited < LONG), "{error:?}");
         drop(held);
-        waiters.map(|waiter| waiter.join().unwrap().unwrap());
+        for waiter in waiters {
+            waiter.join().unwrap().unwrap();
+        }
     });
     assert!(check_out(&Pool::new(1, 0), &version, LONG).is_ok(), "what need not wait needs no place in the queue");
 }

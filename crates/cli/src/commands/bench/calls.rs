@@ -68,7 +68,7 @@ fn measured(plan: Plan) -> anyhow::Result<Report> {
     let clock = Clock::measure();
     let integers: Vec<i64> = paper::INTEGERS.into_iter().map(i64::from).collect();
 
-    let mut all = rows::nothing(&guests);
+    let mut all = rows::nothing(&guests)?;
     all.extend(rows::integers(&guests, &paper::INTEGERS)?);
     let times = measure::side_by_side(&mut all, plan.rows, |done| progress.stage("timing calls", 0.35 * done))?;
     let rows = report::measured(&all, &times)?;

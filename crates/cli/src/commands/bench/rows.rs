@@ -57,22 +57,26 @@ impl Row {
 }
 
 /// Rows that do not depend on the argument.
-pub(super) fn nothing(guests: &Guests) -> Vec<Row> {
+///
+/// # Errors
+/// The function is not what it should be.
+pub(super) fn nothing(guests: &Guests) -> anyhow::Result<Vec<Row>> {
     let row = |id, title, native, call| Row { id, title, native, bytes: 0, call, expected: Answer::Nothing };
-    let lease = guests.noop.acquire();
+    let noop = guests.noop.acquire().resolve::<(), ()>("noop")?;
     let slot = guests.noop.clone();
-    let held: Call = Box::new(move || noop(&lease));
-    let acquired: Call = Box::new(move || noop(&slot.acquire()));
-    vec![
+    let held: Call = Box::new(move || {
+        noop.call(())?;
+        Ok(Answer::Nothing)
+    });
+    let acquired: Call = Box::new(move || {
+        slot.acquire().resolve::<(), ()>("noop")?.call(())?;
+        Ok(Answer::Nothing)
+    });
+    Ok(vec![
         row("native-noop", "native call", None, Box::new(|| Ok(black_box(Answer::Nothing)))),
         row("noop-held", "typed no-op, held lease", Some("native-noop"), held),
         row("noop", "typed no-op, acquire and call", Some("native-noop"), acquired),
-    ]
-}
-
-fn noop(lease: &Lease) -> anyhow::Result<Answer> {
-    lease.call_scalars("noop", &[])?;
-    Ok(Answer::Nothing)
+    ])
 }
 
 #[derive(Deserialize)]
