@@ -45,9 +45,10 @@ impl Input {
             return Ok(Self::Json(text));
         }
         if let Some(path) = &arguments.bytes {
-            let bytes = match path.as_os_str() == "-" {
-                true => files::read_standard_input(Content::Argument)?,
-                false => files::read(path, Content::Argument)?,
+            let bytes = if path.as_os_str() == "-" {
+                files::read_standard_input(Content::Argument)?
+            } else {
+                files::read(path, Content::Argument)?
             };
             return Ok(Self::Bytes(bytes));
         }
