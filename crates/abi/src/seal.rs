@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use sha2::{Digest as _, Sha256};
 
 use crate::reason::reason;
-use crate::section::{PREAMBLE_LEN, is_wasm, sections, write_custom};
+use crate::section::{PREAMBLE_LEN, Section, is_wasm, sections, write_custom};
 use crate::{Digest, Manifest};
 
 /// Name of the first section of a sealed file.
@@ -51,6 +51,16 @@ pub enum SealError {
     /// The file ends inside a section.
     #[error("the file ends inside a section: it was cut at {length} bytes")]
     Cut {
+        /// Length of the file in bytes.
+        length: usize,
+    },
+    /// Bytes that are no section follow the end section.
+    #[error(
+        "the file goes on behind its end section `wasmtube-end`, at byte {end} of {length}: remove what was added to it"
+    )]
+    Trailing {
+        /// Offset of the first byte behind the end section.
+        end: usize,
         /// Length of the file in bytes.
         length: usize,
     },
@@ -158,7 +168,7 @@ pub fn read_seal(file: &[u8]) -> Result<Seal, SealError> {
     }
     let (mut first, mut last, mut ours) = (None, None, 0_usize);
     for section in sections(file) {
-        let section = section.map_err(|_| SealError::Cut { length: file.len() })?;
+        let section = section.map_err(|_| not_a_section(file.len(), last))?;
         ours += usize::from(section.custom().is_some_and(|(name, _)| is_ours(name)));
         first = first.or(Some(section));
         last = Some(section);
@@ -171,6 +181,14 @@ pub fn read_seal(file: &[u8]) -> Result<Seal, SealError> {
         return Err(SealError::Misplaced);
     };
     verify(file, head.payload_start + head.payload.len() - content.len(), content)
+}
+
+/// Why a file of this length has no section behind the last one.
+fn not_a_section(length: usize, last: Option<Section<'_>>) -> SealError {
+    match last.filter(|last| last.custom() == Some((END_NAME, &[]))) {
+        Some(end) => SealError::Trailing { end: end.payload_start + end.payload.len(), length },
+        None => SealError::Cut { length },
+    }
 }
 
 fn verify(file: &[u8], content_at: usize, content: &[u8]) -> Result<Seal, SealError> {

@@ -67,8 +67,7 @@ pub(super) fn run(arguments: &DemoArguments, engine: &Engine, claims: &mut Claim
     let outputs = lease.predict(&photo)?;
     let elapsed = units::duration(begun.elapsed());
     claims.line(&format!("{}, {} x {} pixels, in {elapsed}:", image.display(), photo.width(), photo.height()))?;
-    let output = outputs.first().context("the model has no output")?;
-    print(&ranking::output(output, TOP, &options.labels, Style::stdout()))?;
+    print(&ranking::outputs(&outputs, TOP, &options.labels, Style::stdout()))?;
     let finite = outputs.iter().all(|output| output.f64s().iter().all(|value| value.is_finite()));
     claims.check(finite, "every output is a number")?;
     Ok(Outcome::Done)

@@ -299,10 +299,15 @@ fn a_file_with_mistakes_is_refused_with_all_of_them() {
     folder.write("wide.toml", "layout = \"nhwc\"");
     build(&["wide.toml"]).failed(1, &["error[E0301]", "of shape [1, 1, 8, 8] as nhwc has neither 1 channel nor 3"]);
     build(&["missing.toml"]).failed(1, &["cannot read missing.toml"]);
-    folder.write("binary.toml", [0xff, 0xfe]);
-    build(&["binary.toml"]).failed(1, &["binary.toml is no TOML file"]);
+    folder.write("binary.toml", b"# \xc3\xbc\nmean\xff\xfe");
+    build(&["binary.toml"])
+        .failed(1, &["error[E0301]: binary.toml:2:5: this is not text", "help: save the file as UTF-8"]);
+    folder.write("large.toml", "#".repeat((1 << 20) + 1));
+    build(&["large.toml"]).failed(1, &["error[E0301]: large.toml:1:1: this is no TOML file: it is larger than 1 MiB"]);
+    folder.write("small.toml", "scale = 1e-300");
+    build(&["small.toml"]).failed(1, &["error[E0301]: preprocessing `small.toml` with `scale` 1e-300, `mean` [0.0"]);
     build(&["imagenot"]).failed(2, &["give imagenet, tf, caffe, lite, unit, raw, bgr, yolox, none, or a file"]);
-    assert_eq!(folder.files(), ["bad.toml", "binary.toml", "wide.toml"]);
+    assert_eq!(folder.files(), ["bad.toml", "binary.toml", "large.toml", "small.toml", "wide.toml"]);
 }
 
 #[test]

@@ -9,11 +9,15 @@ use crate::args::NamedFile;
 use crate::files::{self, Content};
 use crate::trial::sizes;
 
-/// Tensors for inputs: of exactly the type that models take.
+/// Tensors for inputs: of exactly the type that models take, or of one that widens to it without loss.
 pub(super) fn inputs(files: &[NamedFile]) -> anyhow::Result<Vec<Given>> {
     let elements = |tensor: &runtime::Tensor| {
         let dtype = tensor.dtype();
-        tensor.f32s().with_context(|| format!("it holds {dtype}, an input is {}: save it as float32", DataType::F32))
+        let wide = tensor.widened();
+        wide.as_ref()
+            .unwrap_or(tensor)
+            .f32s()
+            .with_context(|| format!("it holds {dtype}, an input is {}: save it as float32", DataType::F32))
     };
     read(files, elements)
 }
