@@ -29,8 +29,12 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     built()?.lines().find_map(program).context("cargo names no program")
 }
 
-/// The shared library, built as the program is.
+/// The shared library, built as the program is. Whoever works on the Python package alone names one that is built, as
+/// `WASMTUBE_LIBRARY`.
 pub(crate) fn library() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("WASMTUBE_LIBRARY") {
+        return std::path::absolute(path).context("WASMTUBE_LIBRARY is no path");
+    }
     built()?.lines().find_map(shared_library).context("cargo names no shared library")
 }
 

@@ -34,7 +34,8 @@ pub struct Options {
     pub instances: usize,
     /// Whether a version may lack or change functions of the one before: 0 or 1.
     pub allow_breaking: u32,
-    /// What functions may ask of the host, names separated by commas: `log,clock`. NULL: nothing.
+    /// What functions may ask of the host, names separated by commas: `kv,clock`. NULL: nothing. What is kept is kept in
+    /// memory, the configuration is empty, and what functions log goes nowhere.
     pub allow: *const c_char,
 }
 

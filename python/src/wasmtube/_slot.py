@@ -24,7 +24,8 @@ class Slot:
     what is refused changes nothing and is told by `next_event`. `name` is what events and logs call it, else the name of
     the file. The limits are for each call and instance; `None` means the default of the library: a deadline of 5 s, 1 GiB
     of memory, arguments up to 64 MiB, pictures up to 2^27 pixels, results up to 16 MiB, as many instances as the machine
-    runs threads. `allow` names what functions may ask of the host, such as `log` and `clock`; nothing by default.
+    runs threads. `allow` names what functions may ask of the host, such as `kv` and `clock`; nothing by default. What they
+    keep is kept in memory, their configuration is empty, and what they log goes nowhere.
 
     Raises `FileError`, `LoadError` or `PublishError` where the file gives no version.
     """

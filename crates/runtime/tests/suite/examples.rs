@@ -42,15 +42,20 @@ failed calls: 0
 now it answers 3
 versions so far: 3
 somebody is told: true
-callers of the live version would fail: missing `answer`; keep these functions as they are and add others beside them
+callers of the live version would fail: missing answer; keep these functions as they are and add others beside them
 ";
     check(swap::run, expected);
 }
 
 #[test]
 fn component_speaks_its_types() {
-    let expected = "\
-";
+    let expected = r#"calc-stats: func(values: list<f64>) -> record {mean: f64, median: f64}
+judge: func(reading: record {sensor: string, scale: enum {celsius, fahrenheit}, value: option<f64>}) -> result<variant {missing, comfortable, cold(f64), hot(f64)}, string>
+{"mean":75.75,"median":90.5}
+hot: 35 degrees Celsius
+error: hall is colder than anything can be
+no value
+"#;
     check(component::run, expected);
 }
 
