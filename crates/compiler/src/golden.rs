@@ -73,7 +73,8 @@ fn visits(graph: &Graph, node: &Node) -> u64 {
     visited.saturating_add(node.inputs.iter().map(elements).sum())
 }
 
-/// The most elements that are held at one time: of the inputs, and of what is computed until its last use.
+/// The most elements that are held at one time: of the inputs, and of what is computed until its last use, twice while it
+/// becomes a tensor.
 fn most_live(graph: &Graph) -> u64 {
     let elements = |id: &ValueId| graph[*id].ty.elements() as u64;
     let mut uses = graph.use_counts();
@@ -83,7 +84,7 @@ fn most_live(graph: &Graph) -> u64 {
     let mut most = live;
     for node in graph.nodes() {
         live += elements(&node.output);
-        most = most.max(live);
+        most = most.max(live + elements(&node.output));
         for id in &node.inputs {
             uses[id.index()] -= 1;
             if uses[id.index()] == 0 && graph[*id].constant.is_none() {
