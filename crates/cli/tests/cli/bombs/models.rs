@@ -1,11 +1,12 @@
 //! Models, as `docs/limits-models.md` says.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::folder::Folder;
-use crate::large::watched;
+use crate::large::{Watched, watched};
 use crate::onnx::{Dim, F32, I64, Node, graph, tensor};
 
+/// Of a processor.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whatever the file says, and for each byte of it.
@@ -18,9 +19,7 @@ const SHAPE: &[Dim<'_>] = &[Dim::Size(2), Dim::Size(4)];
 fn check(file: &[u8], builds: bool) {
     let folder = Folder::new();
     folder.write("m.onnx", file);
-    let begun = Instant::now();
-    let (status, most) = watched(folder.command(&["build", "m.onnx"]));
-    let taken = begun.elapsed();
+    let Watched { status, most, taken } = watched(folder.command(&["build", "m.onnx"]));
     println!("{taken:?}, {most} bytes for a file of {}", file.len());
     assert!(taken < PATIENCE, "took {taken:?}");
     assert!(most < FIXED + BYTE * file.len() as u64, "took {most} bytes for {}", file.len());
@@ -192,4 +191,21 @@ fn as_many_computed_constants_as_may_be() {
         let shape = &[Dim::Size(1), Dim::Size(side as u64)];
         check(&graph(&[("x", F32, shape)], &[sizes], nodes, &[("n", F32, shape)]), builds);
     }
+}
+
+#[test]
+fn outputs_that_are_larger_than_what_they_are_made_of() {
+    let (tall, wide): (&[_], &[_]) = (&[Dim::Size(16_320), Dim::Size(1)], &[Dim::Size(1), Dim::Size(8192)]);
+    let both = &[Dim::Size(16_320), Dim::Size(8192)];
+    let nodes: &[Node<'_>] = &[("Add", "y", &["x", "z"], &["y"])];
+    check(&graph(&[("x", F32, tall), ("z", F32, wide)], &[], nodes, &[("y", F32, both)]), true);
+}
+
+#[test]
+fn products_of_very_short_rows() {
+    let weights = floats("w", &[1, 1, 70, 70], &[0.5; 4900]);
+    let shape = &[Dim::Size(1), Dim::Size(1), Dim::Size(2069), Dim::Size(2069)];
+    let result = &[Dim::Size(1), Dim::Size(1), Dim::Size(2000), Dim::Size(2000)];
+    let nodes: &[Node<'_>] = &[("Conv", "y", &["x", "w"], &["y"])];
+    check(&graph(&[("x", F32, shape)], &[weights], nodes, &[("y", F32, result)]), true);
 }

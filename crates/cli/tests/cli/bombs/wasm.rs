@@ -1,13 +1,14 @@
 //! Wasm files that hold very many of something: what is done with them takes a time and a memory in proportion to what
 //! they are, as `docs/limits-wasm.md` says.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use runtime::Module;
 
 use crate::folder::Folder;
-use crate::large::watched;
+use crate::large::{Watched, watched};
 
+/// Of a processor.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Of the program itself; then for each byte of the file, and for each byte of ordinary code that its code is worth.
@@ -57,9 +58,7 @@ fn check(file: &[u8], runs: bool) {
     folder.write("f.wasm", file);
     let cost = Module::read(file.to_vec()).map_or(0, |module| module.interface().code_cost);
     for arguments in [&["inspect", "f.wasm"][..], &["pack", "f.wasm", "-o", "g.wasm"], &["call", "f.wasm", "f"]] {
-        let begun = Instant::now();
-        let (status, most) = watched(folder.command(arguments));
-        let taken = begun.elapsed();
+        let Watched { status, most, taken } = watched(folder.command(arguments));
         println!("{arguments:?}: {taken:?}, {most} bytes for a file of {} and a cost of {cost}", file.len());
         assert!(taken < PATIENCE, "{arguments:?} took {taken:?}");
         assert!(most < FIXED + BYTE * file.len() as u64 + COST * cost, "{arguments:?} took {most} bytes");
