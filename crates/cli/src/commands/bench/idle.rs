@@ -29,9 +29,11 @@ pub(super) fn measure(guests: &Guests, integers: &[i64], idle: Duration, times: 
     let (mut wasm, mut native) = (vec![], vec![]);
     for _ in 0..times {
         wasm.push(first_call(idle, || rows::typed(guests, integers).map(drop))?);
-        native.push(first_call(idle, || native::integers(integers).map(|stats| {
-            black_box(stats);
-        }))?);
+        native.push(first_call(idle, || {
+            native::integers(integers).map(|stats| {
+                black_box(stats);
+            })
+        })?);
     }
     let none = f64::NAN;
     Ok(Idle {

@@ -51,7 +51,10 @@ mod tests {
         let x86 = "processor\t: 0\nmodel name\t: Example CPU @ 2 GHz\nmodel name\t: other\n";
         assert_eq!(processor(x86, "").as_deref(), Some("Example CPU @ 2 GHz"));
         let pi = "processor\t: 0\nBogoMIPS\t: 108.00\n";
-        assert_eq!(processor(pi, "Raspberry Pi 5 Model B Rev 1.0\0").as_deref(), Some("Raspberry Pi 5 Model B Rev 1.0"));
+        assert_eq!(
+            processor(pi, "Raspberry Pi 5 Model B Rev 1.0\0").as_deref(),
+            Some("Raspberry Pi 5 Model B Rev 1.0")
+        );
         assert_eq!(processor("", "\0"), None);
     }
 }

@@ -9,7 +9,9 @@ use super::rows::Row;
 use super::statistics::Distribution;
 
 /// How long one turn of a row lasts, if a call does not take longer: short enough that many turns see no interruption.
-const TURN: Duration = Duration::from_micros(200);
+const TURN: Duration = Duration::from_micros(500);
+/// The part of the calls of a turn that come before it untimed: what the rows before have left in the caches has to go.
+const UNTIMED: u32 = 8;
 /// The share of the time that is spent to warm up.
 const WARM_UP: f64 = 0.1;
 /// Rounds that take place in any case.
@@ -80,6 +82,9 @@ fn calls_in_a_turn(row: &mut Row, warm_up: Duration) -> anyhow::Result<u32> {
 }
 
 fn batch(row: &mut Row, calls: u32, times: &mut Times) -> anyhow::Result<()> {
+    for _ in 0..calls / UNTIMED {
+        black_box(row.call()?);
+    }
     let start = Instant::now();
     for _ in 0..calls {
         black_box(row.call()?);

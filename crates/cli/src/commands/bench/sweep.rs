@@ -14,8 +14,10 @@ use crate::render::units;
 const INTEGERS: [usize; 6] = [60, 600, 6_000, 60_000, 600_000, 1_000_000];
 /// Sides of the pictures, from 150 KB to 6.2 MB.
 const PICTURES: [(u32, u32); 4] = [(224, 224), (448, 448), (1280, 720), (1920, 1080)];
-/// An overhead counts as constant up to this many times what it is for the smallest argument.
+/// An overhead counts as constant up to this many times what it is for the smallest argument,
 const CONSTANT: f64 = 2.0;
+/// and up to this share of the native time, which noise alone may make of it.
+const NOISE: f64 = 0.1;
 
 /// One convention over all sizes.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +36,8 @@ pub(super) struct Series {
 /// One size.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct SweepPoint {
+    /// How many integers the argument has; of a picture none.
+    pub(super) integers: Option<usize>,
     /// Bytes of the argument.
     pub(super) bytes: usize,
     /// The fastest batch.
@@ -58,7 +62,7 @@ pub(super) fn measure(
     let steps = u32::try_from(integers().count() + pictures().count())?.max(1);
     let mut found: Vec<(&'static str, &'static str, Vec<SweepPoint>)> = vec![];
     let mut done = 0_u32;
-    let mut step = |mut rows: Vec<Row>| -> anyhow::Result<()> {
+    let mut step = |mut rows: Vec<Row>, integers: Option<usize>| -> anyhow::Result<()> {
         let at = |share: f64| (f64::from(done) + share) / f64::from(steps);
         let times = measure::side_by_side(&mut rows, budget / steps, |share| progress(at(share)))?;
         done += 1;
@@ -66,6 +70,7 @@ pub(super) fn measure(
             let native = rows.iter().zip(&times).find(|(other, _)| Some(other.id) == row.native);
             let Some((_, native)) = native else { continue };
             let point = SweepPoint {
+                integers,
                 bytes: row.bytes,
                 ns: of.minimum,
                 native_ns: native.minimum,
@@ -80,10 +85,10 @@ pub(super) fn measure(
         Ok(())
     };
     for &count in integers() {
-        step(rows::integers(guests, &values(count))?)?;
+        step(rows::integers(guests, &values(count))?, Some(count))?;
     }
     for &(width, height) in pictures() {
-        step(rows::picture(guests, width, height)?)?;
+        step(rows::picture(guests, width, height)?, None)?;
     }
     series(&found)
 }
@@ -136,7 +141,7 @@ impl SweepPoint {
 
 fn grows(points: &[SweepPoint]) -> bool {
     match points {
-        [first, .., last] => last.over_native_ns > CONSTANT * first.over_native_ns.max(0.0),
+        [first, .., last] => last.over_native_ns > (CONSTANT * first.over_native_ns).max(NOISE * last.native_ns),
         _ => false,
     }
 }
@@ -191,7 +196,7 @@ mod tests {
 
     fn point(bytes: usize, native_ns: f64, over_native_ns: f64) -> SweepPoint {
         let ns = native_ns + over_native_ns;
-        SweepPoint { bytes, ns, native_ns, over_native_ns, ratio: ns / native_ns }
+        SweepPoint { integers: None, bytes, ns, native_ns, over_native_ns, ratio: ns / native_ns }
     }
 
     #[track_caller]
@@ -205,7 +210,11 @@ mod tests {
 
     #[test]
     fn findings_follow_from_the_points() {
-        check("picture", &[(1_000, 50.0, 100.0), (100_000, 5_000.0, 150.0)], "constant (100 ns at 1.00 kB, 150 ns at 100 kB)");
+        check(
+            "picture",
+            &[(1_000, 50.0, 100.0), (100_000, 5_000.0, 150.0)],
+            "constant (100 ns at 1.00 kB, 150 ns at 100 kB)",
+        );
         check(
             "picture",
             &[(1_000, 50.0, 1_100.0), (100_000, 5_000.0, 100_100.0)],
@@ -216,6 +225,7 @@ mod tests {
     #[test]
     fn an_overhead_below_zero_at_first_may_still_grow() {
         assert!(grows(&[point(1, 10.0, -1.0), point(2, 10.0, 5.0)]));
+        assert!(!grows(&[point(1, 10.0, -1.0), point(2, 1_000.0, 5.0)]), "that is noise");
         assert!(!grows(&[point(1, 10.0, 5.0), point(2, 10.0, -5.0)]));
         assert!(!grows(&[point(1, 10.0, 5.0)]));
     }

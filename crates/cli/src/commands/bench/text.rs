@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::paper;
 use super::report::{Measured, Report};
-use super::{paper, sweep};
+use super::sweep::{Series, SweepPoint};
 use crate::render::style::Style;
 use crate::render::table::{Align, Table};
 use crate::render::units::{bytes, duration, nanoseconds};
@@ -26,16 +27,20 @@ pub(super) fn text(report: &Report, style: Style) -> String {
     )
     .expect(INFALLIBLE);
     if machine.unoptimized {
-        writeln!(text, "{}", style.yellow("built without optimization: times of native code mean little")).expect(INFALLIBLE);
+        writeln!(text, "{}", style.yellow("built without optimization: times of native code mean little"))
+            .expect(INFALLIBLE);
     }
     let title = |text: &mut String, title: &str| writeln!(text, "\n{}", style.bold(title)).expect(INFALLIBLE);
     title(&mut text, "Mean and median of the paper's 60 integers");
     text.push_str(&calls(report).text(style));
-    text.push_str("  native, call: the fastest batch. median to maximum: single calls, with one reading of the clock each.\n");
+    text.push_str(
+        "  native, call: the fastest batch. median to maximum: single calls, with one reading of the clock each.\n",
+    );
 
     title(&mut text, "Beside Table II of the paper");
     text.push_str(&beside_paper(report).text(style));
-    writeln!(text, "  Paper: {}; another machine, so only rows of one side compare.", paper::SETTING).expect(INFALLIBLE);
+    writeln!(text, "  Paper: {}; another machine, so only rows of one side compare.", paper::SETTING)
+        .expect(INFALLIBLE);
 
     title(&mut text, "Calls after idleness and from two threads (core, typed, acquire and call)");
     let idle = &report.idle;
@@ -57,12 +62,14 @@ pub(super) fn text(report: &Report, style: Style) -> String {
     .expect(INFALLIBLE);
 
     title(&mut text, "Is the overhead constant? Time over native by size of the argument");
-    text.push_str(&by_size(report).text(style));
-    text.push('\n');
+    for integers in [true, false] {
+        text.push_str(&by_size(report, integers).text(style));
+        text.push('\n');
+    }
     for series in &report.sweep {
         writeln!(text, "  {}: {}", series.title, series.finding).expect(INFALLIBLE);
     }
-    writeln!(text, "  {}", sweep::verdict(&report.sweep)).expect(INFALLIBLE);
+    writeln!(text, "  {}", report.sweep_finding).expect(INFALLIBLE);
     text
 }
 
@@ -127,20 +134,21 @@ fn beside_paper(report: &Report) -> Table {
     table
 }
 
-fn by_size(report: &Report) -> Table {
-    let sizes = report.sweep.iter().map(|series| series.points.len()).max().unwrap_or(0);
+/// Series over the same sizes: those of integers, or those of pictures.
+fn by_size(report: &Report, integers: bool) -> Table {
+    let has = |series: &&Series| series.points.iter().all(|point| point.integers.is_some() == integers);
+    let series: Vec<&Series> = report.sweep.iter().filter(has).collect();
+    let size = |point: &SweepPoint| match point.integers {
+        Some(integers) => format!("{integers} integers"),
+        None => bytes(u64::try_from(point.bytes).unwrap_or(u64::MAX)),
+    };
+    let sizes: Vec<String> = series.first().iter().flat_map(|series| &series.points).map(size).collect();
     let mut heading = vec![("", Align::Left)];
-    heading.extend((0..sizes).map(|_| ("", Align::Right)));
+    heading.extend(sizes.iter().map(|size| (size.as_str(), Align::Right)));
     heading.extend([("constant", Align::Right), ("a byte", Align::Right)]);
     let mut table = Table::new(&heading);
-    for series in &report.sweep {
-        let size = |bytes_of: usize| bytes(u64::try_from(bytes_of).unwrap_or(u64::MAX));
-        let mut points = series.points.iter().map(|point| size(point.bytes)).collect::<Vec<_>>();
-        points.resize(sizes, String::new());
-        table.row([String::new()].into_iter().chain(points));
-        let mut points =
-            series.points.iter().map(|point| nanoseconds(point.over_native_ns)).collect::<Vec<_>>();
-        points.resize(sizes, String::new());
+    for series in series {
+        let points = series.points.iter().map(|point| nanoseconds(point.over_native_ns));
         let line = [nanoseconds(series.constant_ns), format!("{:.3} ns", series.ns_per_byte)];
         table.row([series.title.to_owned()].into_iter().chain(points).chain(line));
     }

@@ -34,9 +34,11 @@ pub(super) struct Threads {
 pub(super) fn measure(guests: &Guests, integers: &[i64], budget: Duration) -> anyhow::Result<Threads> {
     let turn = budget / (4 * ROUNDS);
     let wasm = || rows::typed(guests, black_box(integers)).map(drop);
-    let native = || native::integers(black_box(integers)).map(|stats| {
+    let native = || {
+        native::integers(black_box(integers)).map(|stats| {
             black_box(stats);
-        });
+        })
+    };
     let [mut one, mut two, mut ratios, mut native_ratios] = [const { vec![] }; 4];
     for _ in 0..ROUNDS {
         let [alone, both] = [rate(1, turn, &wasm)?, rate(2, turn, &wasm)?];

@@ -15,8 +15,7 @@ const PITCH: f64 = 38.0;
 
 /// Draws below `top` and answers where it ends.
 pub(super) fn draw(body: &mut String, top: f64, report: &Report) -> f64 {
-    let pairs: Vec<_> =
-        report.rows.iter().filter_map(|row| Some((row, report.row(row.native?)?))).collect();
+    let pairs: Vec<_> = report.rows.iter().filter_map(|row| Some((row, report.row(row.native?)?))).collect();
     let times = pairs.iter().flat_map(|(row, native)| [row.minimum_ns, native.minimum_ns]);
     let axis = Axis::around(times, LEFT, WIDTH - RIGHT);
     #[allow(clippy::cast_precision_loss, reason = "a handful of rows")]
@@ -46,7 +45,8 @@ fn bar(body: &mut String, axis: &Axis, y: f64, class: &str, time: f64, label: &s
 }
 
 fn legend(body: &mut String, y: f64) {
-    for (x, class, name) in [(LEFT, "native", "native code, same work"), (LEFT + 200.0, "wasm", "call of the function")] {
+    for (x, class, name) in [(LEFT, "native", "native code, same work"), (LEFT + 200.0, "wasm", "call of the function")]
+    {
         let top = y - BAR + 2.0;
         writeln!(body, "<rect x=\"{x}\" y=\"{top:.1}\" width=\"{BAR}\" height=\"{BAR}\" class=\"{class}\"/>")
             .expect(INFALLIBLE);

@@ -15,8 +15,7 @@ const BELOW: f64 = 34.0;
 /// Distance of names in the legend.
 const PITCH: f64 = 22.0;
 /// Legible on light and dark ground and apart for those who see fewer colors.
-const COLORS: [&str; 8] =
-    ["#3f7fc4", "#d5762b", "#3a9a6b", "#b7608f", "#8a7a2e", "#5aa5c8", "#c05046", "#8d74c2"];
+const COLORS: [&str; 8] = ["#3f7fc4", "#d5762b", "#3a9a6b", "#b7608f", "#8a7a2e", "#5aa5c8", "#c05046", "#8d74c2"];
 
 /// Draws below `top` and answers where it ends.
 pub(super) fn draw(body: &mut String, top: f64, series: &[Series]) -> f64 {
@@ -43,7 +42,8 @@ pub(super) fn draw(body: &mut String, top: f64, series: &[Series]) -> f64 {
             .map(|point| (x.place(precise(point.bytes)), y.place(point.over_native_ns)))
             .collect();
         let line: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        writeln!(body, "<polyline points=\"{}\" class=\"line\" stroke=\"{color}\"/>", line.join(" ")).expect(INFALLIBLE);
+        writeln!(body, "<polyline points=\"{}\" class=\"line\" stroke=\"{color}\"/>", line.join(" "))
+            .expect(INFALLIBLE);
         for (x, y) in places {
             writeln!(body, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{color}\"/>").expect(INFALLIBLE);
         }
