@@ -2,12 +2,15 @@
 //! limit, no deadline and nobody who could replace a version. Prints JSON, times in nanoseconds.
 #![forbid(unsafe_code)]
 
-use std::hint::black_box;
+mod guest;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
+use wasmtime::{Engine, Instance, Module, Store};
+
+use crate::guest::Guest;
 
 const USAGE: &str = "usage: bench-calls [--seconds N] | --extism FILE.wasm\n\
     --seconds N    how long each function is timed, 2 unless told\n\
@@ -96,48 +99,4 @@ fn noop(engine: &Engine) -> wasmtime::Result<Call> {
     let mut store = Store::new(engine, ());
     let function = Instance::new(&mut store, &module, &[])?.get_typed_func::<(), ()>(&mut store, "noop")?;
     Ok(Box::new(move || function.call(&mut store, ())))
-}
-
-/// A function of the core ABI v1 with what it needs for a call.
-struct Guest {
-    store: Store<()>,
-    memory: Memory,
-    alloc: TypedFunc<(u32, u32), u32>,
-    free: TypedFunc<(u32, u32), ()>,
-    function: TypedFunc<(u32, u32), u64>,
-}
-
-impl Guest {
-    fn new(engine: &Engine, wasm: &[u8], function: &str) -> wasmtime::Result<Self> {
-        use wasmtime::error::Context as _;
-        let module = Module::new(engine, wasm)?;
-        let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[])?;
-        let memory = instance.get_memory(&mut store, abi::export::MEMORY).context("the module exports no memory")?;
-        let alloc = instance.get_typed_func(&mut store, abi::export::ALLOC)?;
-        let free = instance.get_typed_func(&mut store, abi::export::FREE)?;
-        let function = instance.get_typed_func(&mut store, function)?;
-        Ok(Self { store, memory, alloc, free, function })
-    }
-
-    /// A call with this argument, whose answer was compared once.
-    fn call_with(mut self, argument: Vec<u8>, expected: Vec<u8>) -> wasmtime::Result<Call> {
-        let answer = self.call(&argument)?;
-        wasmtime::ensure!(answer == expected, "the function answers {answer:?}");
-        Ok(Box::new(move || self.call(&argument).map(|answer| drop(black_box(answer)))))
-    }
-
-    fn call(&mut self, argument: &[u8]) -> wasmtime::Result<Vec<u8>> {
-        let Self { store, memory, alloc, free, function } = self;
-        let len = u32::try_from(argument.len())?;
-        let at = alloc.call(&mut *store, (len, 8))?;
-        memory.write(&mut *store, usize::try_from(at)?, argument)?;
-        let packed = function.call(&mut *store, (at, len))?;
-        let (answer_at, answer_len) = ((packed >> 32) as u32, packed as u32);
-        let mut answer = vec![0; usize::try_from(answer_len)?];
-        memory.read(&*store, usize::try_from(answer_at)?, &mut answer)?;
-        free.call(&mut *store, (answer_at, answer_len))?;
-        free.call(&mut *store, (at, len))?;
-        Ok(answer)
-    }
 }
