@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod away;
+mod bench;
 mod bombs;
 mod build;
 mod call;

@@ -66,14 +66,15 @@ fn python(folder: &Path) -> anyhow::Result<PathBuf> {
 
 /// The package of this project, where the workspace has one and it is installed.
 fn package(python: &Path) -> Result<Peer, String> {
-    let script = crate::root().join("python/bench_calls.py");
-    if !script.exists() {
-        return Err("the workspace has no python/bench_calls.py".into());
+    let root = crate::root();
+    if !root.join("python/pyproject.toml").exists() {
+        return Err("the workspace has no folder `python`".into());
     }
     if !silent(Command::new(python).args(["-c", "import wasmtube"])) {
-        return Err(format!("install it: {} -m pip install python", python.display()));
+        return Err(format!("install it with {} -m pip install ./python", python.display()));
     }
-    Ok(Peer { program: python.into(), arguments: vec![script, SECONDS.into()] })
+    let script = root.join("xtask/src/bench/calls/package_calls.py");
+    Ok(Peer { program: python.into(), arguments: vec![script, root.join("guests/prebuilt"), SECONDS.into()] })
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {

@@ -45,6 +45,10 @@ impl Plan {
 }
 
 pub(super) fn run(arguments: &BenchCallsArguments) -> anyhow::Result<Outcome> {
+    if let Some(path) = &arguments.svg {
+        let folder = files::folder(path);
+        anyhow::ensure!(folder.is_dir(), "cannot write {}: there is no folder {}", path.display(), folder.display());
+    }
     let report = measured(Plan::of(arguments))?;
     if let Some(path) = &arguments.svg {
         files::write(path, svg::drawing(&report).as_bytes())?;

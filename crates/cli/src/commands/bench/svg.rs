@@ -38,6 +38,13 @@ fn text(body: &mut String, x: f64, y: f64, class: &str, content: &str) {
     writeln!(body, "<text x=\"{x:.1}\" y=\"{y:.1}\" class=\"{class}\">{}</text>", escaped(content)).expect(INFALLIBLE);
 }
 
+/// A round number without its zeros.
+fn tick(label: &str) -> String {
+    let (number, unit) = label.split_once(' ').unwrap_or((label, ""));
+    let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number };
+    format!("{number} {unit}")
+}
+
 fn grid(body: &mut String, from: (f64, f64), to: (f64, f64)) {
     let ((x1, y1), (x2, y2)) = (from, to);
     writeln!(body, "<path d=\"M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}\" class=\"grid\"/>").expect(INFALLIBLE);
@@ -61,7 +68,13 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, tick};
+
+    #[test]
+    fn ticks_are_round() {
+        let ticks = ["1.00 ns", "10.0 us", "100 kB", "1.50 s", "0.10 ns"].map(tick);
+        assert_eq!(ticks, ["1 ns", "10 us", "100 kB", "1.5 s", "0.1 ns"]);
+    }
 
     #[test]
     fn text_stays_text() {

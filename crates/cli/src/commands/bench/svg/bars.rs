@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
-use super::{GAP, INFALLIBLE, WIDTH, grid, text};
+use super::{GAP, INFALLIBLE, WIDTH, grid, text, tick};
 use crate::commands::bench::report::Report;
 use crate::render::units::nanoseconds;
 
@@ -22,7 +22,7 @@ pub(super) fn draw(body: &mut String, top: f64, report: &Report) -> f64 {
     let bottom = top + PITCH * pairs.len() as f64;
     for (value, x) in axis.ticks() {
         grid(body, (x, top), (x, bottom));
-        text(body, x, bottom + 16.0, "middle", &nanoseconds(value));
+        text(body, x, bottom + 16.0, "middle", &tick(&nanoseconds(value)));
     }
     let mut y = top + 4.0;
     for (row, native) in pairs {

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
-use super::{INFALLIBLE, WIDTH, grid, text};
+use super::{INFALLIBLE, WIDTH, grid, text, tick};
 use crate::commands::bench::sweep::Series;
 use crate::render::units::{bytes, nanoseconds};
 
 const LEFT: f64 = 70.0;
-const RIGHT: f64 = 210.0;
+const RIGHT: f64 = 250.0;
 const HEIGHT: f64 = 340.0;
 /// Room for the names of the axis.
 const BELOW: f64 = 34.0;
@@ -26,11 +26,11 @@ pub(super) fn draw(body: &mut String, top: f64, series: &[Series]) -> f64 {
     let y = Axis::around(points().map(|point| point.over_native_ns), bottom, top);
     for (value, place) in x.ticks() {
         grid(body, (place, top), (place, bottom));
-        text(body, place, bottom + 16.0, "middle", &bytes(whole(value)));
+        text(body, place, bottom + 16.0, "middle", &tick(&bytes(whole(value))));
     }
     for (value, place) in y.ticks() {
         grid(body, (LEFT, place), (right, place));
-        text(body, LEFT - 8.0, place + 4.0, "end", &nanoseconds(value));
+        text(body, LEFT - 8.0, place + 4.0, "end", &tick(&nanoseconds(value)));
     }
     let mut legend = top + 10.0;
     for (series, color) in series.iter().zip(COLORS.iter().cycle()) {
