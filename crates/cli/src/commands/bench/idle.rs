@@ -10,10 +10,12 @@ use super::guests::Guests;
 use super::statistics::median;
 use super::{native, rows};
 
-/// First calls in microseconds, beside the same work without Wasm after as long a sleep: waking up costs both the same.
+/// First calls, beside the same work without Wasm after as long a sleep: waking up costs both the same.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Idle {
+    /// How long nobody called.
     pub(super) seconds: f64,
+    /// How often.
     pub(super) times: usize,
     pub(super) median_ns: f64,
     pub(super) maximum_ns: f64,

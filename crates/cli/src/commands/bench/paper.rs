@@ -24,7 +24,8 @@ pub(super) struct Published {
     pub(super) beside: &'static str,
 }
 
-/// Mean and median on Elixir; the same arguments to a function that computes nothing; mean and median in Wasm.
+/// Mean and median on Elixir; the same arguments to a function that computes nothing; mean and median in Wasm. The mean of
+/// the second is that of the third less the difference that was published, 5.8 us.
 pub(super) const TABLE_II: [Published; 3] = [
     Published {
         name: "Elixir",

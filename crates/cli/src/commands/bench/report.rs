@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::idle::Idle;
 use super::machine::Machine;
 use super::measure::Times;
-use super::paper::{Published, TABLE_II};
+use super::paper::Published;
 use super::rows::Row;
 use super::sweep::Series;
 use super::threads::Threads;
@@ -49,10 +49,6 @@ pub(super) struct Measured {
 impl Report {
     pub(super) fn row(&self, id: &str) -> Option<&Measured> {
         self.rows.iter().find(|row| row.id == id)
-    }
-
-    pub(super) fn paper() -> [Published; 3] {
-        TABLE_II
     }
 }
 
