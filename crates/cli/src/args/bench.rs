@@ -16,11 +16,11 @@ Examples:
   wasmtube bench calls --json > calls.json   for programs, times in nanoseconds
   wasmtube bench calls --svg calls.svg       also draws the tables
 
-Every row is timed beside the same work without Wasm, in turns, so that whatever else the machine does
-meets both. `call` is the fastest batch: what a call costs if nothing comes between. Percentiles are
-those of single calls. Compare numbers of one run only.
+Every row is timed beside the same work without Wasm, in turns, so that whatever else the
+machine does meets both. `call` is the fastest batch: what a call costs if nothing comes
+between. Percentiles are those of single calls. Compare numbers of one run only.
 
-Exit code 1 means that a call failed or that a file could not be written. No time is too long to pass.";
+Exit code 1 means that a call failed or that a file could not be written; no time is too long.";
 
 /// Measures on this machine.
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `wasmtube bench calls`: what a call costs in each convention, beside the same work without Wasm in the same run.
 
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use super::clock::Clock;
@@ -62,24 +63,26 @@ pub(super) fn run(arguments: &BenchCallsArguments) -> anyhow::Result<Outcome> {
 }
 
 fn measured(plan: Plan) -> anyhow::Result<Report> {
-    let progress = Progress::start(Some("--quick takes a few seconds"));
-    progress.stage("compiling the functions", 0.0);
+    // Elsewhere nobody waits, and what is written would be timed as well.
+    let progress = io::stderr().is_terminal().then(|| Progress::start(None));
+    let stage = |name, done| progress.iter().for_each(|progress| progress.stage(name, done));
+    stage("compiling the functions", 0.0);
     let guests = Guests::load()?;
     let clock = Clock::measure();
     let integers: Vec<i64> = paper::INTEGERS.into_iter().map(i64::from).collect();
 
     let mut all = rows::nothing(&guests)?;
     all.extend(rows::integers(&guests, &paper::INTEGERS)?);
-    let times = measure::side_by_side(&mut all, plan.rows, |done| progress.stage("timing calls", 0.35 * done))?;
+    let times = measure::side_by_side(&mut all, plan.rows, |done| stage("timing calls", 0.35 * done))?;
     let rows = report::measured(&all, &times)?;
     drop(all);
 
-    progress.stage("calling from two threads", 0.35);
+    stage("calling from two threads", 0.35);
     let threads = threads::measure(&guests, &integers, plan.threads)?;
-    progress.stage("waiting, then calling", 0.5);
+    stage("waiting, then calling", 0.5);
     let idle = idle::measure(&guests, &integers, plan.idle, plan.idle_times)?;
     let sweep = sweep::measure(&guests, plan.sweep, plan.sizes, |done| {
-        progress.stage("timing larger arguments", 0.6 + 0.4 * done);
+        stage("timing larger arguments", 0.6 + 0.4 * done);
     })?;
     let sweep_finding = sweep::verdict(&sweep);
     Ok(Report { machine: Machine::here(), clock, rows, idle, threads, sweep, sweep_finding, paper: paper::TABLE_II })
