@@ -111,7 +111,9 @@ mod tests {
         let (callers, meeting) = (Callers::new(), Arc::new(Barrier::new(5)));
         for _ in 0..4 {
             let meeting = Arc::clone(&meeting);
-            callers.submit(move || drop(meeting.wait()));
+            callers.submit(move || {
+                meeting.wait();
+            });
         }
         meeting.wait();
     }

@@ -18,8 +18,10 @@ mod limits;
 #[path = "../../examples/swap.rs"]
 mod swap;
 
+type Run = fn(&mut Vec<u8>) -> Result<(), Box<dyn Error>>;
+
 #[track_caller]
-fn check(run: fn(&mut Vec<u8>) -> Result<(), Box<dyn Error>>, expected: &str) {
+fn check(run: Run, expected: &str) {
     let mut out = Vec::new();
     run(&mut out).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), expected);

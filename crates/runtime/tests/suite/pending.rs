@@ -3,16 +3,19 @@
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use runtime::{CallError, Engine, EngineOptions, Limits, LoadOptions, Scalar, Slot, SlotPolicy, Version};
+use runtime::{CallError, Engine, EngineOptions, Lease, Limits, LoadOptions, Scalar, Slot, SlotPolicy, Version};
 
 const GUEST: &str = r#"(module
   (func (export "turn") (loop (br 0)))
   (func (export "double") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))"#;
+
+/// Enough for every call that ends.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Unpark(Thread);
 
@@ -33,9 +36,9 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn slot() -> Slot {
+fn slot(deadline: Duration) -> Slot {
     let engine = Engine::new(EngineOptions::default()).unwrap();
-    let limits = Limits { deadline: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits { deadline, ..Limits::default() };
     let options = LoadOptions { limits, ..LoadOptions::default() };
     let version = Version::load(&engine, wat::parse_str(GUEST).unwrap(), options).unwrap();
     Slot::new("test", version, SlotPolicy::default()).unwrap()
@@ -47,7 +50,7 @@ fn double(slot: &Slot, number: i32) -> impl Future<Output = Result<Vec<Scalar>, 
 
 #[test]
 fn many_calls_are_begun_before_one_is_awaited() {
-    let slot = slot();
+    let slot = slot(PATIENCE);
     let begun: Vec<_> = (0..200).map(|number| double(&slot, number)).collect();
     let answers = block_on(async {
         let mut answers = Vec::new();
@@ -62,20 +65,22 @@ fn many_calls_are_begun_before_one_is_awaited() {
 
 #[test]
 fn a_deadline_holds() {
-    let answer = block_on(slot().start(|lease| lease.call_scalars("turn", &[])));
-    assert_eq!(answer, Err(CallError::DeadlineExceeded { deadline: Duration::from_millis(100) }));
+    let deadline = Duration::from_millis(100);
+    let answer = block_on(slot(deadline).start(|lease| lease.call_scalars("turn", &[])));
+    assert_eq!(answer, Err(CallError::DeadlineExceeded { deadline }));
 }
 
 #[test]
-fn nobody_needs_to_wait() {
-    let slot = slot();
-    drop(slot.start(|lease| lease.call_scalars("turn", &[])));
-    assert_eq!(block_on(double(&slot, 21)), Ok(vec![Scalar::I32(42)]));
+fn a_call_ends_though_nobody_awaits() {
+    let (answers, heard) = mpsc::channel();
+    let call = move |lease: &Lease| answers.send(lease.call_scalars("double", &[Scalar::I32(21)])).unwrap();
+    drop(slot(PATIENCE).start(call));
+    assert_eq!(heard.recv(), Ok(Ok(vec![Scalar::I32(42)])));
 }
 
 #[test]
 fn a_panic_reaches_whoever_awaits() {
-    let slot = slot();
+    let slot = slot(PATIENCE);
     let caught = panic::catch_unwind(AssertUnwindSafe(|| block_on(slot.start(|_| panic!("on purpose")))));
     assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"on purpose"));
     assert_eq!(block_on(double(&slot, 1)), Ok(vec![Scalar::I32(2)]));
