@@ -170,10 +170,9 @@ impl Pool {
             if waited >= deadline {
                 break None;
             }
-            if impatient.is_some() || self.impatient.load(Ordering::SeqCst) == 0 {
-                if let Some(seated) = self.seat() {
-                    break Some(seated);
-                }
+            let may_sit = impatient.is_some() || self.impatient.load(Ordering::SeqCst) == 0;
+            if may_sit && let Some(seated) = self.seat() {
+                break Some(seated);
             }
             if waited >= PATIENCE {
                 impatient.get_or_insert_with(|| Waiting::join(&self.impatient));
