@@ -124,7 +124,15 @@ fn answer(component: &Component, program: &Path, file: &Path, calls: &[(&str, &s
             .map(|(index, (function, argument, _))| {
                 let out = file.with_extension(format!("answer-{index}"));
                 let mut call = Command::new(program);
-                call.arg("call").arg(file).args([*function, "--deadline", "60000", "--format", "json", "--json", *argument]);
+                call.arg("call").arg(file).args([
+                    *function,
+                    "--deadline",
+                    "60000",
+                    "--format",
+                    "json",
+                    "--json",
+                    *argument,
+                ]);
                 call.stdin(Stdio::null());
                 scope.spawn(move || -> anyhow::Result<String> {
                     call.stdout(fs::File::create(&out)?);

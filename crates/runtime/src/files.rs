@@ -21,7 +21,7 @@ pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
 /// Largest file that is read for a module, in bytes.
 pub const FILE_BYTES_MAX: u64 = 2 << 30;
 
-const NOT_REGULAR: &str = "not a regular file: name one, and save to it what comes from a pipe or a device";
+const NOT_REGULAR: &str = "not a regular file; name one, and save to it what comes from a pipe or a device";
 
 /// Why a file gives no version.
 #[derive(Debug, thiserror::Error)]

@@ -54,8 +54,8 @@ fn pipes_and_devices_are_not_read() {
     let folder = folder();
     make_pipe(&folder, "pipe.toml");
     std::os::unix::fs::symlink("/dev/zero", folder.path("zero.toml")).unwrap();
-    check_readers(&folder, "pipe.toml", &["cannot read pipe.toml", "not a regular file: name one"]);
-    check_readers(&folder, "zero.toml", &["cannot read zero.toml", "not a regular file: name one"]);
+    check_readers(&folder, "pipe.toml", &["cannot read pipe.toml", "not a regular file; name one"]);
+    check_readers(&folder, "zero.toml", &["cannot read zero.toml", "not a regular file; name one"]);
 }
 
 #[test]

@@ -293,7 +293,7 @@ mod tests {
         };
         heard(&[]);
         fs::create_dir(&path).unwrap();
-        heard(&["not a regular file"]);
+        heard(&["not a regular file; name one, and save to it what comes from a pipe or a device"]);
         heard(&[]);
         fs::write(path.join("another"), b"").unwrap();
         heard(&[]);
@@ -302,7 +302,7 @@ mod tests {
         heard(&["restored"]);
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
-        heard(&["not a regular file"]);
+        heard(&["not a regular file; name one, and save to it what comes from a pipe or a device"]);
     }
 
     #[test]
