@@ -8,6 +8,7 @@ use runtime::OpenError;
 use runtime::files::{FILE_BYTES_MAX, read_at_most};
 
 /// Most bytes of a message in the format of ONNX models.
+#[cfg(feature = "compiler")]
 const MODEL_BYTES_MAX: u64 = (1 << 31) - 1;
 const TEXT_BYTES_MAX: u64 = 16 << 20;
 /// What a pixel takes in a file that does not compress it: four channels of two bytes.

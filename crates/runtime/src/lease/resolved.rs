@@ -23,6 +23,7 @@ impl Lease {
     /// [`CallError::NoSuchFunction`], and [`CallError::WrongArguments`] where the function has another type.
     ///
     /// ```
+    /// # use wasmtube_runtime as runtime;
     /// # use runtime::{Engine, EngineOptions, LoadOptions, Slot, SlotPolicy, Version};
     /// # let wasm = wat::parse_str(r#"(module (func (export "add") (param i32 i32) (result i32)
     /// #   (i32.add (local.get 0) (local.get 1))))"#)?;
