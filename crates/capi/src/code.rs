@@ -60,7 +60,7 @@ impl From<CallError> for Error {
             CallError::GuestError(object) => Some((object.code.clone(), object.retryable)),
             _ => None,
         };
-        let made = Self::of(kind, call_code(&error), &error);
+        let made = Self::of(kind, error.code(), &error);
         match object {
             Some((code, retryable)) => made.guest(&code, retryable),
             None => made,
@@ -80,30 +80,5 @@ fn load_code(error: &LoadError) -> &'static str {
         | LoadError::TablesTooLarge { .. } => "too_large",
         // What is left breaks a rule of WebAssembly or of a manifest.
         _ => "invalid_module",
-    }
-}
-
-fn call_code(error: &CallError) -> &'static str {
-    match error {
-        CallError::DeadlineExceeded { .. } => "deadline_exceeded",
-        CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => "too_large",
-        CallError::NoSuchFunction { .. } => "no_such_function",
-        CallError::WrongArguments { .. }
-        | CallError::BadArgument { .. }
-        | CallError::WrongInput { .. }
-        | CallError::Tensor(_)
-        | CallError::Encode { .. }
-        | CallError::NoWindow { .. } => "wrong_argument",
-        CallError::Busy { .. } => "busy",
-        CallError::Retired => "retired",
-        CallError::Instantiate { .. } => "no_instance",
-        CallError::Internal { .. } => "internal",
-        CallError::Trap(_) => "trap",
-        CallError::GuestError(_) => "guest_error",
-        CallError::MemoryLimit { .. } | CallError::TableLimit { .. } | CallError::GuestOutOfMemory { .. } => {
-            "out_of_memory"
-        }
-        // Of the open set what is left are answers that break the convention.
-        _ => "bad_answer",
     }
 }

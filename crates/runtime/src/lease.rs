@@ -52,7 +52,7 @@ impl Lease {
         let params = &function.signature.params;
         let fits = params.len() == arguments.len()
             && params.iter().zip(arguments).all(|(&param, argument)| argument.scalar_type() == param);
-        if !(self.takes_scalars(function) && fits) {
+        if !(takes_scalars(function) && fits) {
             let given: Vec<_> = arguments.iter().map(|argument| argument.scalar_type()).collect();
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
@@ -197,10 +197,6 @@ impl Lease {
         Ok(answer)
     }
 
-    fn takes_scalars(&self, function: &Function) -> bool {
-        function.form == Form::Scalars || function.declared.is_none() && function.form != Form::Component
-    }
-
     fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {
         let interface = self.version.interface();
         match interface.position(name) {
@@ -245,6 +241,11 @@ fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
     let text = str::from_utf8(&answer).map_err(|error| bad_text(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
     Ok(answer)
+}
+
+/// Without a manifest, whatever it means, a function of a module has a type of numbers.
+fn takes_scalars(function: &Function) -> bool {
+    function.form == Form::Scalars || function.declared.is_none() && function.form != Form::Component
 }
 
 fn is_picture(rgb: &[u8], width: u32, height: u32) -> bool {

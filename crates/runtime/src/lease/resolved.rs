@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::Lease;
+use super::{Lease, takes_scalars};
 use crate::call_error::CallError;
 use crate::scalar::{self, Scalars};
 
@@ -37,7 +37,7 @@ impl Lease {
     pub fn resolve<A: Scalars, R: Scalars>(&self, name: &str) -> Result<Resolved<A, R>, CallError> {
         let (position, function) = self.find(name)?;
         let signature = &function.signature;
-        if !self.takes_scalars(function) || signature.params != A::TYPES || signature.results != R::TYPES {
+        if !takes_scalars(function) || signature.params != A::TYPES || signature.results != R::TYPES {
             let given = format!("({}) -> ({})", scalar::list(A::TYPES), scalar::list(R::TYPES));
             let (function, expected) = (function.name.clone(), signature.to_string());
             return Err(CallError::WrongArguments { function, expected, given });
