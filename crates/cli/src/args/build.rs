@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use compiler::{Profile, Stage};
+use compiler::{BOUND, Profile, Stage};
 
 use super::preprocess::{self, Preprocess};
 use super::shaping::Shaping;
@@ -60,10 +60,14 @@ pub(crate) struct BuildArguments {
     /// Leaves known answers out, which a node checks before it uses the file
     #[arg(long)]
     pub(crate) no_golden: bool,
-    /// Runs the file on seeded inputs and compares it with the reference interpreter; if an error is more than 1e-4 of
-    /// the largest value of an output, no file is written
+    /// Runs the file on seeded inputs and compares it with the reference interpreter; if an error is beyond --bound, no
+    /// file is written
     #[arg(long, conflicts_with = "emit")]
     pub(crate) check: bool,
+    /// Largest error that --check allows, as a share of the largest value of an output
+    #[arg(long, value_name = "SHARE", value_parser = value::bound, allow_negative_numbers = true,
+        default_value_t = BOUND, requires = "check")]
+    pub(crate) bound: f64,
     /// Prints a stage of the compiler and writes no file
     #[arg(long, value_name = "STAGE", value_parser = stage_parser(), conflicts_with_all = ["output", "json"])]
     pub(crate) emit: Option<Stage>,

@@ -39,18 +39,11 @@ pub(crate) struct DiffArguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Largest error, as a share of the largest value of a tensor
-    #[arg(long, value_name = "SHARE", value_parser = bound, allow_negative_numbers = true, default_value_t = BOUND)]
+    #[arg(long, value_name = "SHARE", value_parser = value::bound, allow_negative_numbers = true, default_value_t = BOUND)]
     pub(crate) bound: f64,
     #[command(flatten)]
     pub(crate) shaping: Shaping,
     /// Prints everything as JSON; a number that is not finite is null
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-fn bound(text: &str) -> Result<f64, &'static str> {
-    match text.parse() {
-        Ok(bound) if f64::is_finite(bound) && bound >= 0.0 => Ok(bound),
-        _ => Err("give a number that is not negative, such as 1e-4"),
-    }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Shaping {
     /// Shape of an input, for dimensions without a name; may be repeated
     #[arg(long, value_name = "INPUT=SIZES", value_parser = shape)]
     pub(crate) shape: Vec<(String, Vec<usize>)>,
-    /// Makes an input a constant: the array of a .npy file; may be repeated
+    /// Makes an input a constant: the array of a .npy file, after the last `=`; may be repeated
     #[arg(long = "const", value_name = "INPUT=FILE", value_parser = frozen)]
     pub(crate) constants: Vec<(String, PathBuf)>,
 }
@@ -40,7 +40,7 @@ fn shape(text: &str) -> Result<(String, Vec<usize>), String> {
 }
 
 fn frozen(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
+    match text.rsplit_once('=') {
         Some((_, "-")) => Err(value::NO_STANDARD_STREAM.into()),
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.into(), path.into())),
         _ => Err("write it as INPUT=FILE with a file of NumPy, such as mask=mask.npy".into()),

@@ -23,3 +23,12 @@ pub(super) fn name(text: &str) -> Result<String, String> {
         count => Err(format!("a name has at most {NAME_MAX} characters, not {count}")),
     }
 }
+
+/// Reads the largest error that is allowed.
+#[cfg(feature = "compiler")]
+pub(super) fn bound(text: &str) -> Result<f64, &'static str> {
+    match text.parse() {
+        Ok(bound) if f64::is_finite(bound) && bound >= 0.0 => Ok(bound),
+        _ => Err("give a number that is not negative, such as 1e-4"),
+    }
+}

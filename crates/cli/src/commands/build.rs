@@ -21,7 +21,7 @@ use crate::render::listing::Listing;
 use crate::render::printable::{printable, printable_lines};
 use crate::render::progress::Progress;
 use crate::render::style::Style;
-use crate::render::{complain, diagnostics, error, print, tensor, units};
+use crate::render::{complain, diagnostics, error, json, print, tensor, units};
 use crate::usage::usage;
 use crate::wasm_file;
 
@@ -57,20 +57,20 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let checked = if arguments.check { Some(checked::check(&source, &options, &artifact.wasm)?) } else { None };
     drop(onnx);
     artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
-    if let Some(wrong) = checked.as_ref().and_then(|checked| checked::complaint(checked, model)) {
+    if let Some(wrong) = checked.as_ref().and_then(|checked| checked::complaint(checked, arguments.bound, model)) {
         return refuse_wrong(arguments, checked.as_ref(), &wrong);
     }
     files::write(&output, &artifact.wasm)?;
     if arguments.json {
         let built = Built {
-            check: checked.as_ref().map(CheckedJson::from),
+            check: checked.as_ref().map(|checked| CheckedJson::of(checked, arguments.bound)),
             file: output.display().to_string(),
             digest: artifact.digest,
             bytes: artifact.wasm.len(),
             notes: &artifact.notes,
             manifest: &artifact.manifest,
         };
-        print(&format!("{}\n", serde_json::to_string(&built)?))?;
+        print(&json::line(&built)?)?;
     } else {
         print(&summary(&output, &artifact, elapsed, checked.as_ref(), Style::stdout()))?;
     }
@@ -118,7 +118,7 @@ struct Built<'a> {
 /// Says why a model is refused.
 pub(super) fn refuse(refused: &Diagnostics, json: bool) -> anyhow::Result<Outcome> {
     if json {
-        print(&format!("{}\n", diagnostics::json(refused)?))?;
+        print(&diagnostics::json(refused)?)?;
     } else {
         complain(&diagnostics::text(refused, Style::stderr()));
     }
@@ -128,8 +128,8 @@ pub(super) fn refuse(refused: &Diagnostics, json: bool) -> anyhow::Result<Outcom
 fn refuse_wrong(arguments: &BuildArguments, checked: Option<&Checked>, wrong: &str) -> anyhow::Result<Outcome> {
     complain(&error::text(&anyhow::anyhow!("{wrong}")));
     if arguments.json {
-        let json = serde_json::json!({ "error": wrong, "check": checked.map(CheckedJson::from) });
-        print(&format!("{json}\n"))?;
+        let report = serde_json::json!({ "error": wrong, "check": checked.map(|checked| CheckedJson::of(checked, arguments.bound)) });
+        print(&json::line(&report)?)?;
     }
     Ok(Outcome::Failed)
 }

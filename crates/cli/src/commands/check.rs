@@ -14,10 +14,10 @@ use self::places::Places;
 use super::{Outcome, configuration};
 use crate::args::CheckArguments;
 use crate::files::{self, Content};
-use crate::render::print;
 use crate::render::printable::printable;
 use crate::render::style::Style;
 use crate::render::units::plural;
+use crate::render::{json, print};
 
 /// What was found in a file.
 #[derive(Debug, Serialize)]
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     findings.sort_by_key(|finding| (finding.line, finding.column));
     let report = Report { file: path.display().to_string(), findings };
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&report)?))?;
+        print(&json::line(&report)?)?;
     } else {
         print(&text(&report, Style::stdout()))?;
     }

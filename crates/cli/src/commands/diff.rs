@@ -11,9 +11,9 @@ use super::build::{Beside, refuse};
 use super::{Outcome, build};
 use crate::args::DiffArguments;
 use crate::files::{self, Content};
-use crate::render::print;
 use crate::render::progress::Progress;
 use crate::render::style::Style;
+use crate::render::{json, print};
 use crate::trial;
 use crate::usage::usage;
 
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
         Err(error) => return Err(error.into()),
     };
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&Report::of(&diff, arguments))?))?;
+        print(&json::line(&Report::of(&diff, arguments))?)?;
     } else {
         print(&text::text(&diff, arguments, Style::stdout()))?;
     }

@@ -10,7 +10,7 @@ use crate::args::EventsArguments;
 use crate::render::moment::moment;
 use crate::render::printable::printable;
 use crate::render::style::Style;
-use crate::render::{complain, print};
+use crate::render::{complain, json, print};
 
 /// Pause before a node that is away is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -75,8 +75,8 @@ fn resume(client: &Client, before: Place) -> Result<(Place, EventStream), Client
 }
 
 fn show(event: &NodeEvent, json: bool) -> anyhow::Result<()> {
-    let line = if json { serde_json::to_string(event)? } else { line(event, Style::stdout()) };
-    Ok(print(&format!("{line}\n"))?)
+    let line = if json { json::line(event)? } else { line(event, Style::stdout()) + "\n" };
+    Ok(print(&line)?)
 }
 
 /// `12  2026-11-25 03:06:31Z  warning  refused  stats: why  3f2a9c1b7d04`.

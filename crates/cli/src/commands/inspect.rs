@@ -7,14 +7,14 @@ use self::report::Report;
 use super::Outcome;
 use crate::args::InspectArguments;
 use crate::files::{self, Content};
-use crate::render::print;
 use crate::render::style::Style;
+use crate::render::{json, print};
 
 pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Outcome> {
     let bytes = files::read(&arguments.file, Content::Module)?;
     let report = Report::of(arguments.file.display().to_string(), bytes);
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&report)?))?;
+        print(&json::line(&report)?)?;
     } else {
         let style = Style::stdout();
         let steps = if arguments.steps { text::steps(&report, style) } else { String::new() };

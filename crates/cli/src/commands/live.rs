@@ -7,7 +7,7 @@ use crate::render::listing::Listing;
 use crate::render::printable::printable;
 use crate::render::ranking::shortened;
 use crate::render::style::Style;
-use crate::render::{print, units};
+use crate::render::{json, print, units};
 
 /// Digits of a digest that people are shown; enough to roll back by.
 const DIGITS: usize = 12;
@@ -26,7 +26,7 @@ pub(super) fn title(version: &Version) -> String {
 
 /// Prints what became of a slot.
 pub(super) fn show(published: &Published, url: &NodeUrl, json: bool) -> anyhow::Result<()> {
-    let text = if json { serde_json::to_string(published)? + "\n" } else { text(published, url, Style::stdout()) };
+    let text = if json { json::line(published)? } else { text(published, url, Style::stdout()) };
     Ok(print(&text)?)
 }
 

@@ -19,7 +19,7 @@ use crate::render::listing::Listing;
 use crate::render::printable::printable;
 use crate::render::ranking::shortened;
 use crate::render::style::Style;
-use crate::render::{print, units};
+use crate::render::{json, print, units};
 use crate::usage::usage;
 use crate::{loadable, wasm_file};
 
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
         manifest: &manifest,
     };
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&packed)?))?;
+        print(&json::line(&packed)?)?;
     } else {
         print(&summary(&packed, Style::stdout()))?;
     }

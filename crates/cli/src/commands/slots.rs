@@ -5,14 +5,14 @@ use super::Outcome;
 use super::live::{short, title};
 use crate::args::SlotsArguments;
 use crate::render::moment::moment;
-use crate::render::print;
 use crate::render::style::Style;
 use crate::render::table::{Align, Table};
+use crate::render::{json, print};
 
 pub(super) fn run(arguments: &SlotsArguments) -> anyhow::Result<Outcome> {
     let slots = Client::new(arguments.at.at.as_str()).slots()?;
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&slots)?))?;
+        print(&json::line(&slots)?)?;
     } else if slots.is_empty() {
         print("the node has no slots: its configuration names them\n")?;
     } else {

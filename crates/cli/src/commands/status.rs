@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::Outcome;
 use crate::args::StatusArguments;
-use crate::render::print;
 use crate::render::style::Style;
+use crate::render::{json, print};
 
 /// Everything that a node says of itself.
 #[derive(Debug, Serialize)]
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Outcome> {
         neighbors: client.neighbors()?,
     };
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&report)?))?;
+        print(&json::line(&report)?)?;
     } else {
         print(&text::text(&report, Style::stdout()))?;
     }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use compiler::{Class, Diagnostic, Diagnostics};
 use serde::Serialize;
 
+use super::json;
 use super::printable::printable;
 use super::style::Style;
 use super::units::plural;
@@ -101,7 +102,7 @@ pub(crate) fn json(refused: &Diagnostics) -> serde_json::Result<String> {
         message: &reason.message,
         help: &reason.help,
     });
-    serde_json::to_string(&Refusal { refused: reasons.collect() })
+    json::line(&Refusal { refused: reasons.collect() })
 }
 
 const INFALLIBLE: &str = "writing to a string cannot fail";

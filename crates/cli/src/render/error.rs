@@ -1,3 +1,4 @@
+use super::json::harmless;
 use super::printable::printable_lines;
 use super::style::Style;
 
@@ -19,5 +20,6 @@ fn indented(message: impl std::fmt::Display) -> String {
 
 /// `{"error":"..."}` with what caused it, in one line.
 pub(crate) fn json(error: &anyhow::Error) -> String {
-    format!("{}\n", serde_json::json!({ "error": runtime::one_line(error.as_ref()) }))
+    let text = serde_json::json!({ "error": runtime::one_line(error.as_ref()) }).to_string();
+    format!("{}\n", harmless(&text))
 }

@@ -1,8 +1,12 @@
-//! JSON text for people: indented, with every number and the order of the fields as they were written.
+//! JSON text: a line for programs, indented for people. Nothing in it commands a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde::de::IgnoredAny;
+
+use super::printable::is_obeyed;
 
 const INDENT: &str = "  ";
 /// How many times longer than the text its indented form may be, beyond the bytes that any text may take.
@@ -10,7 +14,37 @@ const GROWTH_MAX: usize = 8;
 const GROWTH_FREE: usize = 64 << 10;
 const INFALLIBLE: &str = "writing to a string cannot fail";
 
-/// The text with one field or element a line, or all in one line where deep nesting would make it many times longer.
+/// The value in one line, with its line feed.
+///
+/// # Errors
+/// The value has no form in JSON.
+pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(format!("{}\n", harmless(&serde_json::to_string(value)?)))
+}
+
+/// The same JSON with everything escaped that a terminal obeys and that JSON allows in its strings as it is.
+pub(crate) fn harmless(json: &str) -> Cow<'_, str> {
+    // Those of ASCII but DEL are no part of a string, they are the spaces between the parts.
+    let is_escaped = |character: char| character >= '\x7f' && is_obeyed(character);
+    if !json.contains(is_escaped) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for character in json.chars() {
+        push(&mut out, character, is_escaped(character));
+    }
+    out.into()
+}
+
+fn push(out: &mut String, character: char, escaped: bool) {
+    if escaped {
+        write!(out, "\\u{:04x}", u32::from(character)).expect(INFALLIBLE);
+    } else {
+        out.push(character);
+    }
+}
+
+/// The text with one field or element a line, every number and the order of the fields as they were written, or all in one line where deep nesting would make it many times longer.
 ///
 /// # Errors
 /// The text is not JSON.
@@ -63,9 +97,7 @@ fn laid_out(text: &str, layout: Layout, longest: usize) -> Option<String> {
                 layout.new_line(&mut out, depth);
             }
             ':' if is_structure => out.push_str(": "),
-            // Those that JSON allows in a text may still command a terminal.
-            _ if character.is_control() => write!(out, "\\u{:04x}", u32::from(character)).expect(INFALLIBLE),
-            _ => out.push(character),
+            _ => push(&mut out, character, is_obeyed(character)),
         }
         if out.len() > longest {
             return None;
@@ -111,7 +143,7 @@ impl Layout {
 
 #[cfg(test)]
 mod tests {
-    use super::indented;
+    use super::{harmless, indented, line};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -136,8 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_escaped() {
-        check("\"\u{9b}2J\u{7f}\"", "\"\\u009b2J\\u007f\"");
+    fn what_a_terminal_obeys_is_escaped() {
+        let (obeyed, escaped) = ("\"\u{9b}2J\u{7f}\u{85}gpj.\u{202e}é\"", r#""\u009b2J\u007f\u0085gpj.\u202eé""#);
+        check(obeyed, escaped);
+        assert_eq!(harmless(obeyed), escaped);
+        assert_eq!(harmless("{ \"é\":\n\t1 }"), "{ \"é\":\n\t1 }");
+        assert_eq!(line(&["\u{85}\n"]).unwrap(), "[\"\\u0085\\n\"]\n");
     }
 
     #[test]

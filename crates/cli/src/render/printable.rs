@@ -28,7 +28,8 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     out.into()
 }
 
-fn is_obeyed(character: char) -> bool {
+/// Whether a terminal obeys the character instead of showing it.
+pub(super) fn is_obeyed(character: char) -> bool {
     let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || character.is_control()
 }

@@ -11,9 +11,9 @@ use super::{idle, measure, paper, rows, svg, sweep, text, threads};
 use crate::args::BenchCallsArguments;
 use crate::commands::Outcome;
 use crate::files;
-use crate::render::print;
 use crate::render::progress::Progress;
 use crate::render::style::Style;
+use crate::render::{json, print};
 
 /// What a measurement takes part by part.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &BenchCallsArguments) -> anyhow::Result<Outcome> {
         files::write(path, svg::drawing(&report).as_bytes())?;
     }
     if arguments.json {
-        print(&format!("{}\n", serde_json::to_string(&report)?))?;
+        print(&json::line(&report)?)?;
     } else {
         print(&text::text(&report, Style::stdout()))?;
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use compiler::{BOUND, Checked, CheckedOutput, ModelSource, Options};
+use compiler::{Checked, CheckedOutput, ModelSource, Options};
 use serde::Serialize;
 
 use crate::render::deviation::{DeviationJson, number, worst};
@@ -26,14 +26,14 @@ struct CheckedOutputJson {
     deviation: DeviationJson,
 }
 
-impl From<&Checked> for CheckedJson {
-    fn from(checked: &Checked) -> Self {
+impl CheckedJson {
+    pub(super) fn of(checked: &Checked, bound: f64) -> Self {
         let output = |output: &CheckedOutput| CheckedOutputJson {
             name: output.name.clone(),
             seed: output.seed,
             deviation: output.deviation.into(),
         };
-        Self { bound: BOUND, runs: checked.runs, outputs: checked.outputs.iter().map(output).collect() }
+        Self { bound, runs: checked.runs, outputs: checked.outputs.iter().map(output).collect() }
     }
 }
 
@@ -43,9 +43,9 @@ pub(super) fn check(source: &ModelSource<'_>, options: &Options, wasm: &[u8]) ->
 }
 
 /// Why the file must not be used, if it must not.
-pub(super) fn complaint(checked: &Checked, model: &Path) -> Option<String> {
-    let wrong: Vec<String> = checked.beyond(BOUND).map(wrong).collect();
-    let seed = checked.beyond(BOUND).next()?.seed;
+pub(super) fn complaint(checked: &Checked, bound: f64, model: &Path) -> Option<String> {
+    let wrong: Vec<String> = checked.beyond(bound).map(|output| wrong(output, bound)).collect();
+    let seed = checked.beyond(bound).next()?.seed;
     Some(format!(
         "the compiled file is wrong, so it was not written: {}; `wasmtube diff {} --seed {seed}` with the same options \
          shows which step or pass makes it so",
@@ -54,9 +54,9 @@ pub(super) fn complaint(checked: &Checked, model: &Path) -> Option<String> {
     ))
 }
 
-fn wrong(output: &CheckedOutput) -> String {
+fn wrong(output: &CheckedOutput, bound: f64) -> String {
     format!(
-        "the largest error of output `{}` is {} of its largest value, {BOUND:e} is allowed (seed {}: {})",
+        "the largest error of output `{}` is {} of its largest value, {bound:e} is allowed (seed {}: {})",
         output.name,
         number(output.deviation.share),
         output.seed,
@@ -79,7 +79,7 @@ pub(super) fn lines(checked: &Checked) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use compiler::Deviation;
+    use compiler::{BOUND, Deviation};
 
     use super::*;
 
@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_bound_is_a_complaint() {
-        assert_eq!(complaint(&checked(0.5, 0.500_01), Path::new("m.onnx")), None);
-        let complaint = complaint(&checked(0.5, 0.25), Path::new("m.onnx")).unwrap();
+        assert_eq!(complaint(&checked(0.5, 0.500_01), BOUND, Path::new("m.onnx")), None);
+        let complaint = complaint(&checked(0.5, 0.25), BOUND, Path::new("m.onnx")).unwrap();
         let parts = ["`y` is 2.5e-1 of", "1e-4 is allowed (seed 3: element 1 is 0.5 instead of 0.25)", "not written"];
         assert!(parts.iter().all(|part| complaint.contains(part)), "{complaint}");
     }

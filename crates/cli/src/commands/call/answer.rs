@@ -65,7 +65,7 @@ impl Answer {
                 match arguments.format {
                     Format::Json => {
                         let advised = |error| anyhow::anyhow!("{error}: write the output with --output");
-                        print(&format!("{}\n", tensor::outputs_json(outputs).map_err(advised)?))?;
+                        print(&format!("{}\n", json::harmless(&tensor::outputs_json(outputs).map_err(advised)?)))?;
                     }
                     Format::Table => {
                         let top = arguments.top.unwrap_or(TOP);
@@ -84,7 +84,7 @@ fn show_json(text: &str, arguments: &CallArguments) -> anyhow::Result<()> {
         // A function that returns nothing answers nothing.
         _ if text.is_empty() => {}
         Format::Table => print(&format!("{}\n", indented?))?,
-        Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
+        Format::Json => print(&format!("{}\n", indented.map(|_| json::harmless(text.trim()))?))?,
     }
     Ok(())
 }
