@@ -90,6 +90,10 @@ fn a_file_that_is_wrong_is_not_written() {
     assert!(json["check"]["outputs"][0]["share"].as_f64().unwrap() > 1e-4, "{json}");
     assert_eq!(folder.files(), ["m.onnx"]);
     folder.run(&["build", "m.onnx"]).done();
+    let built = folder.run(&["build", "m.onnx", "--check", "--bound", "10", "--json"]).json();
+    assert_eq!(built["check"]["bound"], 10.0);
+    folder.run(&["build", "m.onnx", "--check", "--bound", "-1"]).failed(2, &["--bound", "not negative"]);
+    folder.run(&["build", "m.onnx", "--bound", "1e-3"]).failed(2, &["--check"]);
 }
 
 #[test]
@@ -324,6 +328,7 @@ fn what_makes_no_sense_is_wrong_usage() {
     folder.run(&["build", "m.onnx", "--const", "a"]).failed(2, &["INPUT=FILE"]);
     folder.run(&["build", "m.onnx", "--const", "a=-"]).failed(2, &["standard streams"]);
     folder.run(&["build", "m.onnx", "--const", "a=missing.npy"]).failed(1, &["cannot read missing.npy"]);
+    folder.run(&["build", "m.onnx", "--const", "a=1=missing.npy"]).failed(1, &["cannot read missing.npy"]);
     folder.run(&["build", "m.onnx", "--const", "a=m.onnx"]).failed(1, &["cannot use m.onnx", "not a .npy file"]);
     folder.run(&["build", "m.onnx", "--profile", "avx"]).failed(2, &["relaxed", "simd128"]);
     folder.run(&["build", "m.onnx", "--emit", "plan", "--json"]).failed(2, &["--json"]);

@@ -16,7 +16,7 @@ fn npy(descr: &str, bytes: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &u16::try_from(header.len()).unwrap().to_le_bytes()[..], header.as_bytes(), bytes].concat()
 }
 
-fn floats(values: [f32; 2]) -> Vec<u8> {
+pub(crate) fn floats(values: [f32; 2]) -> Vec<u8> {
     npy("<f4", &values.map(f32::to_le_bytes).concat())
 }
 

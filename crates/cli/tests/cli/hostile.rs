@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::diff::floats;
 use crate::folder::Folder;
-use crate::onnx::{Dim, Node, model};
+use crate::onnx::{Declared, Dim, F32, Node, graph, model};
 
 #[test]
 fn what_a_file_says_cannot_command_the_terminal() {
@@ -21,6 +22,51 @@ fn what_a_file_says_cannot_command_the_terminal() {
     folder.write("m.onnx", model(&[Dim::Size(1)], &[("Frob\x1b[1m", "a\rb", &["x"], &["y"])], &["y"]));
     let err = folder.run(&["build", "m.onnx"]).err;
     assert!(err.contains("Frob\\u{1b}[1m at node `a\\rb`") && !err.contains(['\x1b', '\r']), "{err:?}");
+}
+
+/// Escape, bell, line feed, the next line and control sequences of Latin 1, and turning the direction of writing.
+const OBEYED: [char; 7] = ['\x1b', '\x07', '\r', '\u{85}', '\u{9b}', '\u{202e}', '\u{2028}'];
+
+#[test]
+fn names_in_a_model_cannot_command_the_terminal() {
+    let name = |part: &str| OBEYED.iter().fold(part.to_owned(), |name, obeyed| format!("{name}{obeyed}{part}"));
+    let names = ["x", "m", "y"].map(name);
+    let [input, middle, output] = names.each_ref().map(String::as_str);
+    let shape: &[Dim<'_>] = &[Dim::Size(1), Dim::Size(2)];
+    let declared = |name| -> Declared<'_> { (name, F32, shape) };
+    let net = |operator: &str| {
+        let nodes: &[Node<'_>] =
+            &[("Exp", &name("e"), &[input], &[middle]), (operator, &name("o"), &[middle], &[output])];
+        graph(&[declared(input)], &[], nodes, &[declared(output), declared(middle)])
+    };
+    let folder = Folder::new();
+    folder.write("good.onnx", net("Neg"));
+    folder.write("bad.onnx", net(&name("Frob")));
+    folder.write("x.npy", floats([0.0, 1.0]));
+    let said: [&[&str]; 10] = [
+        &["build", "good.onnx", "--name", &name("n"), "--module-version", &name("v"), "--check"],
+        &["inspect", "good.wasm"],
+        &["inspect", "good.wasm", "--steps"],
+        &["diff", "good.onnx"],
+        &["call", "good.wasm", "infer", "--tensor", "x.npy"],
+        &["call", "good.wasm", "infer", "--tensor", "x.npy", "--tensor", &format!("{}=x.npy", name("z"))],
+        &["build", "bad.onnx"],
+        &["build", "good.onnx", "--emit", "graph"],
+        &["build", "good.onnx", "--emit", "plan"],
+        &["build", "good.onnx", "--const", &format!("{input}={}", name("gone"))],
+    ];
+    for arguments in said {
+        let json: &[&str] = match arguments {
+            [.., "--emit", _] => &[],
+            ["call", ..] => &["--format", "json"],
+            _ => &["--json"],
+        };
+        for arguments in [arguments, &[arguments, json].concat()] {
+            let ran = folder.run(arguments);
+            assert!(!(ran.out.clone() + &ran.err).contains(OBEYED), "{arguments:?}: {ran:?}");
+            assert!((ran.out.clone() + &ran.err).contains(r"\u"), "{arguments:?} names nothing: {ran:?}");
+        }
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::onnx::{Dim, F32, Node, graph, tensor};
 const CHANNELS: u64 = 1024;
 const LAYERS: u64 = 12;
 
-/// Convolutions of one pixel with 4 MiB of weights each, every one with a scale that is folded into them.
-fn large() -> Vec<u8> {
+/// Convolutions of a column of pixels with 4 MiB of weights each, every one with a scale that is folded into them.
+fn large(pixels: u64) -> Vec<u8> {
     let random = |count: u64, seed: u64| -> Vec<u8> {
         let value = |index: u64| {
             let bits = (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(seed) >> 41;
@@ -38,7 +38,7 @@ fn large() -> Vec<u8> {
             [tensor(w, F32, &[CHANNELS, CHANNELS, 1, 1], &weights), tensor(s, F32, &[CHANNELS, 1, 1], &scale)]
         })
         .collect();
-    let shape: &[Dim<'_>] = &[Dim::Size(1), Dim::Size(CHANNELS), Dim::Size(1), Dim::Size(1)];
+    let shape: &[Dim<'_>] = &[Dim::Size(1), Dim::Size(CHANNELS), Dim::Size(pixels), Dim::Size(1)];
     graph(&[("x0", F32, shape)], &tensors, &nodes, &[(&format!("x{LAYERS}"), F32, shape)])
 }
 
@@ -83,11 +83,32 @@ fn peak(process: u32) -> Option<u64> {
 #[test]
 fn a_build_takes_less_than_four_times_the_memory_of_its_model() {
     let folder = Folder::new();
-    let model = large();
+    let model = large(1);
     folder.write("large.onnx", &model);
     let Watched { status, most, .. } = watched(folder.command(&["build", "large.onnx"]));
     assert!(status.success());
     let multiple = most as f64 / model.len() as f64;
     println!("{most} bytes for a model of {}: {multiple:.2} times", model.len());
     assert!((1.0..4.0).contains(&multiple), "{multiple:.2} times the model");
+}
+
+#[test]
+fn a_build_that_takes_long_shows_how_far_it_is() {
+    let folder = Folder::new();
+    folder.write("large.onnx", large(1500));
+    // A terminal, on which the bar is drawn.
+    let build = format!("{} build large.onnx", env!("CARGO_BIN_EXE_wasmtube"));
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &build, "/dev/null"])
+        .current_dir(folder.path(""))
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    // The bar is cleared before the summary.
+    let (bar, summary) = shown.split_once("wrote large.wasm").unwrap();
+    assert!(bar.contains("computing known answers (") && bar.contains('█'), "{shown:?}");
+    assert!(!summary.contains('█'), "{shown:?}");
 }
