@@ -48,13 +48,13 @@ fn built() -> anyhow::Result<String> {
 }
 
 /// Where the program is, if this message of cargo is about it.
-fn program(message: &str) -> Option<PathBuf> {
+pub(crate) fn program(message: &str) -> Option<PathBuf> {
     let message = about_it(message)?;
     message["executable"].as_str().map(PathBuf::from)
 }
 
 /// Where the shared library is, if this message of cargo is about it.
-fn shared_library(message: &str) -> Option<PathBuf> {
+pub(crate) fn shared_library(message: &str) -> Option<PathBuf> {
     let message = about_it(message)?;
     let files = message["filenames"].as_array()?.iter().filter_map(|file| file.as_str());
     files.map(PathBuf::from).find(|file| file.extension().is_some_and(|extension| extension == DLL_EXTENSION))

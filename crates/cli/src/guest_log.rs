@@ -3,14 +3,22 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use runtime::{HostFunctions, KvLimits, LogLine, LogSink, MemoryStore, Permission};
+use runtime::{HostFunctions, KvLimits, LogLine, LogSink, MemoryStore};
 
+use crate::args::HostArguments;
 use crate::render::printable::printable;
+use crate::usage::usage;
 
 /// What a function may ask that is called here: its store is empty and goes with the process.
-pub(crate) fn host_functions(allow: &[Permission]) -> HostFunctions {
+///
+/// # Errors
+/// The configuration is too large, or is no use.
+pub(crate) fn host_functions(arguments: &HostArguments) -> anyhow::Result<HostFunctions> {
     let store = Arc::new(MemoryStore::new(KvLimits::default()));
-    HostFunctions::over("", allow.iter().copied().collect(), store, Arc::new(StandardError))
+    let allow = arguments.allow.iter().copied().collect();
+    let host = HostFunctions::over("", allow, store, Arc::new(StandardError));
+    host.configuration().replace(arguments.configuration()?).map_err(|error| usage(format!("--config: {error}")))?;
+    Ok(host)
 }
 
 struct StandardError;

@@ -5,14 +5,14 @@ mod bars;
 mod peers;
 mod times;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use self::times::Times;
-use crate::child;
+use crate::{child, program};
 
 const USAGE: &str = "usage: cargo xtask bench calls [--rounds N] [--seconds N] [--json FILE]\n\n\
     --rounds N   how often the programs take turns, 3 unless told\n\
@@ -31,20 +31,15 @@ pub(super) fn run(arguments: &[String]) -> anyhow::Result<bool> {
         println!("{USAGE}");
         return Ok(true);
     };
-    let programs = build()?;
-    let (peers, missing) = peers::found(&programs)?;
+    let built = build()?;
+    let (peers, missing) = peers::found(&built)?;
     let mut times = Times::default();
     let mut reports = vec![];
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}", arguments.rounds);
         let seconds = arguments.seconds.to_string();
-        let report = answer(Command::new(programs.join("wasmtube")).args([
-            "bench",
-            "calls",
-            "--json",
-            "--seconds",
-            seconds.as_str(),
-        ]))?;
+        let report =
+            answer(Command::new(&built.program).args(["bench", "calls", "--json", "--seconds", seconds.as_str()]))?;
         times.add(&report)?;
         reports.push(report);
         for peer in &peers {
@@ -88,22 +83,24 @@ fn parse(arguments: &[String]) -> anyhow::Result<Option<Arguments>> {
     Ok(Some(parsed))
 }
 
-/// Builds what is timed and answers the folder that it lies in.
-fn build() -> anyhow::Result<PathBuf> {
+/// What is timed.
+struct Built {
+    program: PathBuf,
+    library: PathBuf,
+}
+
+fn build() -> anyhow::Result<Built> {
     let mut cargo = child::cargo();
     cargo.args(["build", "--release", "--locked", "--message-format=json-render-diagnostics"]);
-    // Both at once, so that the engine is compiled with one set of features.
-    cargo.args(["--package=wasmtube-cli", "--package=wasmtube-conformance", "--bin=wasmtube", "--bin=bench-calls"]);
+    // All at once, so that the engine is compiled with one set of features.
+    cargo.args(["--package=wasmtube-cli", "--package=wasmtube-conformance", "--package=wasmtube-capi"]);
+    cargo.args(["--bin=wasmtube", "--bin=bench-calls", "--lib"]);
     let output = cargo.stderr(Stdio::inherit()).output().context("cannot start cargo")?;
     ensure!(output.status.success(), "the programs cannot be built");
     let messages = String::from_utf8(output.stdout).context("cargo writes no UTF-8")?;
-    let program = messages.lines().find_map(executable).context("cargo names no program")?;
-    Ok(program.parent().map(Path::to_path_buf).unwrap_or_default())
-}
-
-fn executable(message: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    message["executable"].as_str().map(PathBuf::from)
+    let program = messages.lines().find_map(program::program).context("cargo names no program")?;
+    let library = messages.lines().find_map(program::shared_library).context("cargo names no shared library")?;
+    Ok(Built { program, library })
 }
 
 /// What a program prints, which is JSON.

@@ -4,9 +4,9 @@ use std::str::FromStr;
 use abi::Window;
 use clap::{Args, ValueEnum};
 use node::config::NodeUrl;
-use runtime::Permission;
 
 use super::at::node_url;
+use super::host::HostArguments;
 use super::value::{self, NO_STANDARD_STREAM};
 
 const EXAMPLES: &str = "\
@@ -22,7 +22,7 @@ Examples:
   wasmtube call mobilenet.wasm predict --image cat.jpg --convention classic
                                              as the paper's host calls it: JSON in place of the picture
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
-  wasmtube call counter.wasm count --allow kv,log
+  wasmtube call counter.wasm count --allow kv,log,config --config unit=celsius
                                              a function that keeps values and writes to the log
   wasmtube call stats calc_stats --json '{\"values\": [3, 1, 2]}' --at 127.0.0.1:7700
                                              the same function in the slot `stats` of a running node
@@ -77,10 +77,8 @@ pub(crate) struct CallArguments {
     /// the file says, else `end` where that is safe
     #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,
-    /// What the function may ask of its host, by names such as `log,clock,kv`; nothing if not given, on a node what its
-    /// slot allows
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "at")]
-    pub(crate) allow: Vec<Permission>,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
 }
 
 /// A convention that a file may offer beside its own.

@@ -4,9 +4,9 @@ use std::time::Duration;
 use abi::Window;
 use clap::Args;
 use node::config::NodeUrl;
-use runtime::Permission;
 
 use super::at::node_url;
+use super::host::HostArguments;
 use super::value;
 
 const EXAMPLES: &str = "\
@@ -61,10 +61,8 @@ pub(crate) struct WatchArguments {
     /// Where functions of the classic convention get their arguments: `end` of memory, an address, or `alloc:NAME`
     #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,
-    /// What the function may ask of its host, by names such as `log,clock,kv`; nothing if not given, on a node what its
-    /// slot allows
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "at")]
-    pub(crate) allow: Vec<Permission>,
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
             ..Limits::default()
         },
         window: arguments.window.clone(),
-        host: guest_log::host_functions(&arguments.allow),
+        host: guest_log::host_functions(&arguments.host)?,
         ..LoadOptions::default()
     };
     let version =

@@ -22,7 +22,7 @@ use self::live::{Here, Live, Refused, There};
 use self::report::Report;
 use self::sources::{Edit, Meanwhile, Sources};
 use super::{Outcome, call, push, signals};
-use crate::args::{CallArguments, Format, WatchArguments};
+use crate::args::{CallArguments, Format, HostArguments, WatchArguments};
 use crate::files::{self, Content};
 use crate::guest_log;
 use crate::render::complain;
@@ -99,7 +99,7 @@ fn place(
         let slot = Arc::new(OnceLock::new());
         let load = LoadOptions {
             window: arguments.window.clone(),
-            host: guest_log::host_functions(&arguments.allow),
+            host: guest_log::host_functions(&arguments.host)?,
             ..LoadOptions::default()
         };
         let here = Here { engine: engine.clone(), load, slot: Arc::clone(&slot), tell };
@@ -237,7 +237,7 @@ impl Watching<'_> {
             deadline: None,
             convention: None,
             window: None,
-            allow: vec![],
+            host: HostArguments::default(),
         };
         match &self.place {
             Place::Here(slot) => slot.get().map_or(Ok(()), |slot| call::on(&slot.acquire(), &call)),

@@ -37,6 +37,22 @@ fn a_call_allows_by_name() {
 }
 
 #[test]
+fn a_call_is_given_a_configuration() {
+    let folder = Folder::new();
+    let text = r#"(module (import "wasmtube_host_v1" "config_get" (func $get (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "unit")
+      (func (export "length") (result i32) (call $get (i32.const 0) (i32.const 4) (i32.const 8) (i32.const 99))))"#;
+    folder.write_wat("f.wasm", text);
+    let call = |arguments: &[&str]| folder.run(&[&["call", "f.wasm", "length"], arguments].concat());
+    assert_eq!(call(&["--allow", "config", "--config", "unit=a=b", "--config", "other="]).done(), "3\n");
+    assert_eq!(call(&["--allow", "config"]).done(), "-1\n");
+    call(&["--config", "unit=celsius"]).failed(2, &["add --allow config"]);
+    call(&["--allow", "config", "--config", "unit=a", "--config", "unit=b"]).failed(2, &["`unit`", "once"]);
+    call(&["--allow", "config", "--config", "unit"]).failed(2, &["KEY=VALUE"]);
+    call(&["--allow", "config", "--config", &format!("{}=x", "k".repeat(257))]).failed(2, &["--config: a key has 257"]);
+}
+
+#[test]
 fn inspect_says_what_a_file_asks_for_and_pack_seals_it() {
     let folder = folder();
     let shown = folder.run(&["inspect", "f.wasm"]).done();

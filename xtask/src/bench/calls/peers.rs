@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 
+use super::Built;
+
 /// The package that brings the library of extism, and its version: the measurement is of this one.
 const EXTISM: [&str; 2] = ["extism==1.1.1", "extism-sys==1.41.0"];
 /// How long each row of a peer is timed in a round.
@@ -28,7 +30,8 @@ impl Peer {
 ///
 /// # Errors
 /// The plug-in cannot be written.
-pub(super) fn found(programs: &Path) -> anyhow::Result<(Vec<Peer>, Vec<String>)> {
+pub(super) fn found(built: &Built) -> anyhow::Result<(Vec<Peer>, Vec<String>)> {
+    let programs = built.program.parent().context("a program lies in a folder")?;
     let own = programs.join("bench-calls");
     let mut peers = vec![Peer { program: own.clone(), arguments: vec!["--seconds".into(), SECONDS.into()] }];
     let mut missing = vec![];
@@ -41,10 +44,7 @@ pub(super) fn found(programs: &Path) -> anyhow::Result<(Vec<Peer>, Vec<String>)>
             ensure!(status.success(), "bench-calls writes no plug-in");
             let script = crate::root().join("xtask/src/bench/calls/extism_calls.py");
             peers.push(Peer { program: python.clone(), arguments: vec![script, plugin, SECONDS.into()] });
-            match package(&python) {
-                Ok(peer) => peers.push(peer),
-                Err(reason) => missing.push(format!("the Python package: {reason}")),
-            }
+            peers.push(package(python, &built.library)?);
         }
         Err(error) => missing.push(format!("extism and the Python package: {error:#}")),
     }
@@ -64,17 +64,14 @@ fn python(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// The package of this project, where the workspace has one and it is installed.
-fn package(python: &Path) -> Result<Peer, String> {
+/// The package of this project with the library that was built, installed afresh.
+fn package(python: PathBuf, library: &Path) -> anyhow::Result<Peer> {
     let root = crate::root();
-    if !root.join("python/pyproject.toml").exists() {
-        return Err("the workspace has no folder `python`".into());
-    }
-    if !silent(Command::new(python).args(["-c", "import wasmtube"])) {
-        return Err(format!("install it with {} -m pip install ./python", python.display()));
-    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--force-reinstall"]);
+    run(pip.arg(root.join("python")).env("WASMTUBE_LIBRARY", library)).context("our package cannot be installed")?;
     let script = root.join("xtask/src/bench/calls/package_calls.py");
-    Ok(Peer { program: python.into(), arguments: vec![script, root.join("guests/prebuilt"), SECONDS.into()] })
+    Ok(Peer { program: python, arguments: vec![script, root.join("guests/prebuilt"), SECONDS.into()] })
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {
