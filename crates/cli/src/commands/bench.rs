@@ -8,6 +8,7 @@ mod idle;
 mod machine;
 mod measure;
 mod native;
+mod overrun;
 mod paper;
 mod report;
 mod rows;

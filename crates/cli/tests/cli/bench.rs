@@ -64,6 +64,7 @@ fn every_row_is_measured_and_adds_up() {
     }
     assert!(number(&report["idle"], "median_ns") > 0.0 && number(&report["idle"], "native_median_ns") > 0.0);
     assert!(number(&report["threads"], "ratio") > 0.0 && number(&report["threads"], "native_ratio") > 0.0);
+    assert!(number(&report["overrun"], "median_ns") > 0.0 && number(&report["overrun"], "tick_ns") > 0.0);
     assert!(number(&report["clock"], "resolution_ns") > 0.0);
     assert_eq!(report["paper"].as_array().unwrap().len(), 3);
 
@@ -85,6 +86,7 @@ fn tables_are_for_people() {
         "Beside Table II of the paper",
         "first call after 300 ms: ",
         "two threads do ",
+        "with a deadline of 20.0 ms it is stopped ",
         "6000 integers",
         "classic, picture: ",
     ] {

@@ -7,7 +7,7 @@ use super::clock::Clock;
 use super::guests::Guests;
 use super::machine::Machine;
 use super::report::{self, Report};
-use super::{idle, measure, paper, rows, svg, sweep, text, threads};
+use super::{idle, measure, overrun, paper, rows, svg, sweep, text, threads};
 use crate::args::BenchCallsArguments;
 use crate::commands::Outcome;
 use crate::files;
@@ -25,13 +25,22 @@ struct Plan {
     sizes: usize,
     idle: Duration,
     idle_times: usize,
+    overrun_times: usize,
 }
 
 impl Plan {
     fn of(arguments: &BenchCallsArguments) -> Self {
         if arguments.quick {
             let short = Duration::from_millis(300);
-            return Self { rows: short, threads: short, sweep: short, sizes: 3, idle: short, idle_times: 1 };
+            return Self {
+                rows: short,
+                threads: short,
+                sweep: short,
+                sizes: 3,
+                idle: short,
+                idle_times: 1,
+                overrun_times: 1,
+            };
         }
         let all = Duration::from_secs(arguments.seconds.into());
         Self {
@@ -41,6 +50,7 @@ impl Plan {
             sizes: usize::MAX,
             idle: Duration::from_secs(1),
             idle_times: 3,
+            overrun_times: 25,
         }
     }
 }
@@ -81,9 +91,12 @@ fn measured(plan: Plan) -> anyhow::Result<Report> {
     let threads = threads::measure(&guests, &integers, plan.threads)?;
     stage("waiting, then calling", 0.5);
     let idle = idle::measure(&guests, &integers, plan.idle, plan.idle_times)?;
+    stage("stopping an endless loop", 0.58);
+    let overrun = overrun::measure(&guests, plan.overrun_times)?;
     let sweep = sweep::measure(&guests, plan.sweep, plan.sizes, |done| {
         stage("timing larger arguments", 0.6 + 0.4 * done);
     })?;
     let sweep_finding = sweep::verdict(&sweep);
-    Ok(Report { machine: Machine::here(), clock, rows, idle, threads, sweep, sweep_finding, paper: paper::TABLE_II })
+    let machine = Machine::here();
+    Ok(Report { machine, clock, rows, idle, threads, overrun, sweep, sweep_finding, paper: paper::TABLE_II })
 }

@@ -1,8 +1,10 @@
 //! The functions that are measured, each in a slot of its own, loaded as any application would load it.
 
+use std::time::Duration;
+
 use abi::Producer;
 use anyhow::Context as _;
-use runtime::{Engine, EngineOptions, LoadOptions, Slot, SlotPolicy, Version};
+use runtime::{Engine, EngineOptions, Limits, LoadOptions, Slot, SlotPolicy, Version};
 
 macro_rules! prebuilt {
     ($file:literal) => {
@@ -10,10 +12,15 @@ macro_rules! prebuilt {
     };
 }
 
-/// Slots with the default limits and the default policy.
+/// How long the endless loop may run.
+pub(super) const LOOP_DEADLINE: Duration = Duration::from_millis(20);
+
+/// Slots with the default limits, but for the endless loop, and the default policy.
 pub(super) struct Guests {
     /// Computes nothing: `noop`, `picture`.
     pub(super) noop: Slot,
+    /// Never ends: `endless`.
+    pub(super) endless: Slot,
     /// Numbers as they lie in memory: `stats`.
     pub(super) plain: Slot,
     /// JSON by the core ABI, Rust with `serde_json`: `noop`, `calc_stats`.
@@ -33,12 +40,15 @@ impl Guests {
     /// The engine runs on no such machine.
     pub(super) fn load() -> anyhow::Result<Self> {
         let engine = Engine::new(EngineOptions::default())?;
-        let open = |name: &str, wasm: Vec<u8>| -> anyhow::Result<Slot> {
-            let version = Version::load(&engine, wasm, LoadOptions::default())?;
+        let limited = |name: &str, wasm: Vec<u8>, limits| -> anyhow::Result<Slot> {
+            let version = Version::load(&engine, wasm, LoadOptions { limits, ..LoadOptions::default() })?;
             Ok(Slot::new(name, version, SlotPolicy::default())?)
         };
+        let open = |name, wasm| limited(name, wasm, Limits::default());
+        let loop_limits = Limits { deadline: LOOP_DEADLINE, ..Limits::default() };
         Ok(Self {
             noop: open("noop", sealed(include_str!("noop.wat"))?)?,
+            endless: limited("endless", wat::parse_str(include_str!("endless.wat"))?, loop_limits)?,
             plain: open("plain", prebuilt!("plain-stats.wasm").to_vec())?,
             json: open("json", prebuilt!("stats-v1.wasm").to_vec())?,
             classic: open("classic", prebuilt!("classic-c.wasm").to_vec())?,

@@ -6,6 +6,7 @@ use super::clock::Clock;
 use super::idle::Idle;
 use super::machine::Machine;
 use super::measure::Times;
+use super::overrun::Overrun;
 use super::paper::Published;
 use super::rows::Row;
 use super::sweep::Series;
@@ -18,6 +19,7 @@ pub(super) struct Report {
     pub(super) rows: Vec<Measured>,
     pub(super) idle: Idle,
     pub(super) threads: Threads,
+    pub(super) overrun: Overrun,
     pub(super) sweep: Vec<Series>,
     pub(super) sweep_finding: String,
     pub(super) paper: [Published; 3],

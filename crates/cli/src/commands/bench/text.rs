@@ -61,6 +61,19 @@ pub(super) fn text(report: &Report, style: Style) -> String {
     )
     .expect(INFALLIBLE);
 
+    title(&mut text, "An endless loop");
+    let overrun = &report.overrun;
+    writeln!(
+        text,
+        "  with a deadline of {} it is stopped {} later (median of {}), {} at most; a tick is {}",
+        nanoseconds(overrun.deadline_ns),
+        nanoseconds(overrun.median_ns),
+        overrun.times,
+        nanoseconds(overrun.maximum_ns),
+        nanoseconds(overrun.tick_ns),
+    )
+    .expect(INFALLIBLE);
+
     title(&mut text, "Is the overhead constant? Time over native by size of the argument");
     for integers in [true, false] {
         text.push_str(&by_size(report, integers).text(style));

@@ -1,0 +1,3 @@
+(module
+  (func (export "endless") (loop $again (br $again)))
+  (func (export "noop")))
