@@ -1,6 +1,7 @@
 //! Calls on one version.
 
 mod classic;
+mod function;
 mod json;
 mod typed;
 
@@ -17,7 +18,12 @@ use crate::call_error::CallError;
 use crate::component::{from_json, to_json};
 use crate::instance::Instance;
 use crate::module::{ClassicFunction, Form, Function};
-use crate::{Picture, Scalar, Tensor, Version, plain, scalar};
+use crate::{KeyError, Picture, Scalar, Tensor, Version, plain, scalar};
+
+pub use function::{Numbers, TypedFunction};
+
+/// Longest key, in bytes.
+const KEY_MAX: usize = 256;
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
 ///
@@ -26,11 +32,24 @@ use crate::{Picture, Scalar, Tensor, Version, plain, scalar};
 #[derive(Clone)]
 pub struct Lease {
     version: Arc<Version>,
+    key: Option<Arc<str>>,
 }
 
 impl Lease {
     pub(crate) fn new(version: Arc<Version>) -> Self {
-        Self { version }
+        Self { version, key: None }
+    }
+
+    /// The same right, for calls on the instance of this key. A version that declares keyed state takes no other calls:
+    /// those of one key run one after the other, in the order in which they came, those of different keys side by side.
+    ///
+    /// # Errors
+    /// [`KeyError::Length`]. Whether the version takes a key is seen when a function is called.
+    pub fn with_key(&self, key: &str) -> Result<Self, KeyError> {
+        if key.is_empty() || key.len() > KEY_MAX {
+            return Err(KeyError::Length { bytes: key.len(), limit: KEY_MAX });
+        }
+        Ok(Self { version: Arc::clone(&self.version), key: Some(key.into()) })
     }
 
     /// The version that is called.
@@ -46,6 +65,15 @@ impl Lease {
     /// whatever the function breaks.
     pub fn call_scalars(&self, name: &str, arguments: &[Scalar]) -> Result<Vec<Scalar>, CallError> {
         let (position, function) = self.find(name)?;
+        self.call_numbers(position, function, arguments)
+    }
+
+    fn call_numbers(
+        &self,
+        position: usize,
+        function: &Function,
+        arguments: &[Scalar],
+    ) -> Result<Vec<Scalar>, CallError> {
         let takes_scalars = function.form == Form::Scalars || function.declared.is_none();
         let params = &function.signature.params;
         let fits = params.len() == arguments.len()
@@ -55,7 +83,7 @@ impl Lease {
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
         let results = function.signature.results.len();
-        let answer = self.version.run(name, |instance| instance.call_scalars(position, arguments, results))?;
+        let answer = self.run(&function.name, |instance| instance.call_scalars(position, arguments, results))?;
         if let Some(recorder) = self.version.recorder() {
             recorder.note_scalars(position, arguments);
         }
@@ -125,7 +153,7 @@ impl Lease {
     /// whatever the model breaks.
     pub fn infer(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::INFER)?;
-        self.version.run(export::INFER, |instance| instance.infer(model, inputs))
+        self.run(export::INFER, |instance| instance.infer(model, inputs))
     }
 
     /// As [`Self::infer`], with the time that each step took.
@@ -134,7 +162,7 @@ impl Lease {
     /// As [`Self::infer`].
     pub fn profile(&self, inputs: &[Tensor]) -> Result<(Vec<Tensor>, Vec<Duration>), CallError> {
         let model = self.model(export::STEP)?;
-        self.version.run(export::STEP, |instance| instance.profile(model, inputs))
+        self.run(export::STEP, |instance| instance.profile(model, inputs))
     }
 
     /// As [`Self::infer`], step by step: after each step `after_step` gets its number and the whole linear memory, where
@@ -148,7 +176,7 @@ impl Lease {
         mut after_step: impl FnMut(u32, &[u8]),
     ) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::STEP)?;
-        self.version.run(export::STEP, |instance| instance.infer_observed(model, inputs, &mut after_step))
+        self.run(export::STEP, |instance| instance.infer_observed(model, inputs, &mut after_step))
     }
 
     /// Runs a compiled model on a picture, which the model itself resizes and normalises.
@@ -158,7 +186,7 @@ impl Lease {
     /// [`CallError::WrongInput`] where it refuses the picture, and whatever the model breaks.
     pub fn predict(&self, picture: &Picture) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::PREDICT)?;
-        self.version.run(export::PREDICT, |instance| instance.predict(model, picture))
+        self.run(export::PREDICT, |instance| instance.predict(model, picture))
     }
 
     /// Calls the function; an answer that is not of its kind counts as a failed call.
@@ -167,7 +195,7 @@ impl Lease {
             return self.call_classic(&function, argument);
         }
         let call = |instance: &mut Instance| checked(function.returns(), instance.call_core(position, argument)?);
-        self.version.run(&function.name, call)
+        self.run(&function.name, call)
     }
 
     fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
@@ -181,7 +209,7 @@ impl Lease {
         let bad = |reason| CallError::BadArgument { function: name.clone(), expected: wit.to_string(), reason };
         let arguments = from_json::arguments(wit, text).map_err(bad)?;
         let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
-        let answer = match (self.version.run(name, call)?, &wit.result) {
+        let answer = match (self.run(name, call)?, &wit.result) {
             (Some(value), Some(ty)) => to_json::text(&value, ty)
                 .map_err(|reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason })?,
             _ => String::new(),
@@ -193,6 +221,15 @@ impl Lease {
             recorder.note_value(position, Argument::data(text.as_bytes()));
         }
         Ok(answer)
+    }
+
+    #[inline]
+    fn run<R>(
+        &self,
+        function: &str,
+        call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        self.version.run(function, self.key.as_ref(), call)
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {
@@ -215,7 +252,7 @@ impl Lease {
 
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("version", &self.version).finish()
+        f.debug_struct("Lease").field("version", &self.version).field("key", &self.key).finish()
     }
 }
 

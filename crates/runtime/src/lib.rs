@@ -64,7 +64,7 @@ mod window;
 mod wit;
 
 pub use abi::Window;
-pub use call_error::CallError;
+pub use call_error::{CallError, KeyError};
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
 pub use event::SlotEvent;
@@ -73,7 +73,7 @@ pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
-pub use lease::Lease;
+pub use lease::{Lease, Numbers, TypedFunction};
 pub use limits::Limits;
 pub use load_error::LoadError;
 pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};

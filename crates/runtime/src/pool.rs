@@ -1,18 +1,30 @@
 //! The instances of one version and who may use them.
+//!
+//! Each instance has a *place*, locked while a call runs on it. A call of a version without keys takes any place that is
+//! not locked, first of all the one that its thread had last, so that threads do not share what they write; only where
+//! all are taken it stands in [`Queue`]. A call with a key takes the place of its key, which [`Keys`] grants.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+mod keys;
+mod queue;
+
+use std::cell::Cell;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::call_error::CallError;
+use crate::engine::{Flag, Ticker};
 use crate::instance::Instance;
+use crate::limits::Limits;
 
-/// A call that waited this long goes before all that came later, so that a busy caller cannot starve it.
-const PATIENCE: Duration = Duration::from_millis(2);
+use keys::Keys;
+use queue::Queue;
 
 /// What a version did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
-    /// Calls that came to an end.
+    /// Calls that came to an end on an instance.
     pub calls: u64,
     /// Calls among them that ended with an error.
     pub failed: u64,
@@ -20,6 +32,8 @@ pub struct Counters {
     pub started: u64,
     /// Instances that were dropped because a call broke them.
     pub spoiled: u64,
+    /// Instances that were dropped, with the state of their key, to make room for another key.
+    pub evicted: u64,
 }
 
 /// How a call on a seated instance ended.
@@ -29,166 +43,276 @@ pub(crate) enum Outcome {
     Failed,
 }
 
+/// Which instance serves which call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Any of so many serves any call.
+    Any(NonZeroUsize),
+    /// One for each key.
+    Keyed,
+}
+
 /// A bounded set of warm instances.
 pub(crate) struct Pool {
-    state: Mutex<State>,
-    returned: Condvar,
-    capacity: usize,
+    places: Box<[Place]>,
+    /// By place, for the ticker.
+    flags: Arc<[Flag]>,
+    order: Order,
+    deadline: Duration,
 }
 
+enum Order {
+    Any(Queue),
+    Keyed(Keys),
+}
+
+/// Where an instance is or may be. The lock is held for the whole call, so what others read stands beside it.
 #[derive(Default)]
-struct State {
-    #[allow(
-        clippy::vec_box,
-        reason = "an instance moves between its caller and here at every call: one pointer each time"
-    )]
-    idle: Vec<Box<Instance>>,
-    /// Idle ones and those in use.
-    live: usize,
-    waiting: usize,
-    /// Waiting calls that ran out of patience.
-    impatient: usize,
-    counters: Counters,
+#[repr(align(128))]
+struct Place {
+    instance: Mutex<Option<Box<Instance>>>,
+    present: AtomicBool,
+    counts: Counts,
 }
 
-/// What a caller gets: an idle instance, or the right to start one.
-enum Seat {
-    Idle(Box<Instance>),
-    Empty,
+/// Written by whoever holds the place only.
+#[derive(Default)]
+struct Counts {
+    calls: AtomicU64,
+    failed: AtomicU64,
+    started: AtomicU64,
+    spoiled: AtomicU64,
+    evicted: AtomicU64,
+}
+
+/// The right to use one place, given back when it is dropped.
+pub(crate) struct Seat<'p> {
+    pool: &'p Pool,
+    at: usize,
+    guard: Option<MutexGuard<'p, Option<Box<Instance>>>>,
+    /// What is left of the deadline where the call had to wait.
+    remaining: Option<Duration>,
+    /// Whose instance it is.
+    key: Option<Arc<str>>,
+    pub(crate) outcome: Outcome,
+}
+
+/// An instance that made room for another key.
+pub(crate) struct Evicted {
+    pub(crate) key: Arc<str>,
+    pub(crate) instance: Option<Box<Instance>>,
+}
+
+thread_local! {
+    /// The place that this thread had last, in whatever pool.
+    static LAST: Cell<usize> = const { Cell::new(0) };
 }
 
 impl Pool {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { state: Mutex::default(), returned: Condvar::new(), capacity }
-    }
-
-    /// An instance and how much of `deadline` is left for the call.
-    pub(crate) fn check_out(
-        &self,
-        deadline: Duration,
-        start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
-    ) -> Result<(Box<Instance>, Duration), CallError> {
-        let (seat, remaining) = {
-            let mut state = self.lock();
-            match state.seat(self.capacity, false) {
-                Some(seat) => (seat, deadline),
-                None => self.wait(state, deadline)?,
-            }
+    pub(crate) fn new(sharing: Sharing, limits: &Limits, ticker: &Ticker) -> Self {
+        let (places, order) = match sharing {
+            Sharing::Any(instances) => (instances, Order::Any(Queue::new(limits.queue))),
+            Sharing::Keyed => (limits.keys, Order::Keyed(Keys::new(limits))),
         };
-        match seat {
-            Seat::Idle(instance) => Ok((instance, remaining)),
-            Seat::Empty => {
-                let started = start(remaining);
-                let mut state = self.lock();
-                match &started {
-                    Ok(_) => state.counters.started += 1,
-                    Err(_) => {
-                        state.counters.calls += 1;
-                        state.counters.failed += 1;
-                        state.live -= 1;
-                        self.wake(&state);
-                    }
-                }
-                started.map(|instance| (instance, remaining))
-            }
-        }
+        let places: Box<[Place]> = (0..places.get()).map(|_| Place::default()).collect();
+        let flags = ticker.flags(places.len());
+        Self { places, flags, order, deadline: limits.deadline }
     }
 
-    /// Takes an instance back after a call, `None` if it broke.
-    pub(crate) fn check_in(&self, instance: Option<Box<Instance>>, outcome: Outcome) {
-        let mut state = self.lock();
-        state.counters.calls += 1;
-        state.counters.failed += u64::from(outcome == Outcome::Failed);
-        match instance {
-            Some(instance) => state.idle.push(instance),
-            None => {
-                state.live -= 1;
-                state.counters.spoiled += 1;
+    /// A place for a call, at best with an instance in it.
+    #[inline]
+    pub(crate) fn seat(&self) -> Result<Seat<'_>, CallError> {
+        let Order::Any(queue) = &self.order else { return Err(CallError::internal("a key was expected")) };
+        if !queue.is_impatient() {
+            let last = LAST.get();
+            let at = if last < self.places.len() { last } else { last % self.places.len() };
+            if self.places[at].present.load(Ordering::Relaxed)
+                && let Some(seat) = self.try_at(at)
+            {
+                return Ok(seat);
+            }
+            if let Some(seat) = self.try_any() {
+                return Ok(seat);
             }
         }
-        self.wake(&state);
+        queue.wait(self)
+    }
+
+    /// The place of this key, and the instance that was there for another one.
+    pub(crate) fn seat_of(&self, key: &Arc<str>) -> Result<(Seat<'_>, Option<Evicted>), CallError> {
+        let Order::Keyed(keys) = &self.order else { return Err(CallError::internal("no key was expected")) };
+        let since = Instant::now();
+        let granted = keys.enter(key, self.deadline)?;
+        let place = &self.places[granted.at];
+        let guard = place.instance.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = granted.waited.then(|| since.elapsed());
+        let mut seat = Seat {
+            pool: self,
+            at: granted.at,
+            guard: Some(guard),
+            remaining: waited.map(|waited| self.deadline.saturating_sub(waited)),
+            key: Some(Arc::clone(key)),
+            outcome: Outcome::Failed,
+        };
+        let evicted = granted.evicted.map(|key| {
+            add(&place.counts.evicted, 1);
+            Evicted { key, instance: seat.remove() }
+        });
+        Ok((seat, evicted))
     }
 
     /// Adds an instance that was started ahead, if there is room.
     pub(crate) fn add(&self, instance: Box<Instance>) {
-        let mut state = self.lock();
-        if state.live < self.capacity {
-            state.live += 1;
-            state.counters.started += 1;
-            state.idle.push(instance);
-            self.wake(&state);
+        let empty = |place: &&Place| !place.present.load(Ordering::Relaxed);
+        for place in self.places.iter().filter(empty) {
+            if let Some(mut guard) = try_lock(&place.instance)
+                && guard.is_none()
+            {
+                *guard = Some(instance);
+                place.present.store(true, Ordering::Relaxed);
+                add(&place.counts.started, 1);
+                break;
+            }
         }
+        self.left();
     }
 
-    pub(crate) fn capacity(&self) -> usize {
-        self.capacity
+    /// How many instances can be started before it is known who calls.
+    pub(crate) fn room_ahead(&self) -> usize {
+        match self.order {
+            Order::Any(_) => self.places.len(),
+            Order::Keyed(_) => 0,
+        }
     }
 
     /// How many instances there are, idle or in use.
     pub(crate) fn live(&self) -> usize {
-        self.lock().live
+        self.places.iter().filter(|place| place.present.load(Ordering::Relaxed)).count()
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        self.lock().counters
-    }
-
-    fn wait(&self, mut state: MutexGuard<'_, State>, deadline: Duration) -> Result<(Seat, Duration), CallError> {
-        let since = Instant::now();
-        let mut impatient = false;
-        state.waiting += 1;
-        let seat = loop {
-            let waited = since.elapsed();
-            if waited >= deadline {
-                break None;
-            }
-            if let Some(seat) = state.seat(self.capacity, impatient) {
-                break Some(seat);
-            }
-            if !impatient && waited >= PATIENCE {
-                impatient = true;
-                state.impatient += 1;
-            }
-            let pause = if impatient { deadline - waited } else { PATIENCE.min(deadline - waited) };
-            state = self.returned.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner).0;
+        let sum = |count: fn(&Counts) -> &AtomicU64| {
+            self.places.iter().map(|place| count(&place.counts).load(Ordering::Relaxed)).sum()
         };
-        state.waiting -= 1;
-        state.impatient -= usize::from(impatient);
-        if impatient {
-            self.wake(&state);
-        }
-        let waited = since.elapsed();
-        match seat {
-            Some(seat) => Ok((seat, deadline.saturating_sub(waited))),
-            None => Err(CallError::Busy { instances: self.capacity, waited }),
+        Counters {
+            calls: sum(|counts| &counts.calls),
+            failed: sum(|counts| &counts.failed),
+            started: sum(|counts| &counts.started),
+            spoiled: sum(|counts| &counts.spoiled),
+            evicted: sum(|counts| &counts.evicted),
         }
     }
 
-    fn wake(&self, state: &State) {
-        match (state.waiting, state.impatient) {
-            (0, _) => {}
-            (_, 0) => self.returned.notify_one(),
-            _ => self.returned.notify_all(),
-        }
+    /// Any place that is not taken, one with an instance if there is one.
+    #[cold]
+    fn try_any(&self) -> Option<Seat<'_>> {
+        [true, false].into_iter().find_map(|present| {
+            let fits = |at: &usize| self.places[*at].present.load(Ordering::Relaxed) == present;
+            (0..self.places.len()).filter(fits).find_map(|at| {
+                let seat = self.try_at(at)?;
+                LAST.set(at);
+                Some(seat)
+            })
+        })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    fn try_at(&self, at: usize) -> Option<Seat<'_>> {
+        let guard = try_lock(&self.places[at].instance)?;
+        Some(Seat { pool: self, at, guard: Some(guard), remaining: None, key: None, outcome: Outcome::Failed })
+    }
+
+    /// A place became free.
+    #[inline]
+    fn left(&self) {
+        if let Order::Any(queue) = &self.order {
+            queue.left();
+        }
     }
 }
 
-impl State {
-    fn seat(&mut self, capacity: usize, impatient: bool) -> Option<Seat> {
-        if self.impatient > 0 && !impatient {
-            return None;
+impl Seat<'_> {
+    /// The instance, which `start` starts within what is left of the deadline where there is none.
+    #[inline]
+    pub(crate) fn instance(
+        &mut self,
+        start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
+    ) -> Result<&mut Instance, CallError> {
+        if !self.is_occupied() {
+            let instance = start(self.remaining.unwrap_or(self.pool.deadline))?;
+            let place = &self.pool.places[self.at];
+            place.present.store(true, Ordering::Relaxed);
+            add(&place.counts.started, 1);
+            if let Some(guard) = &mut self.guard {
+                **guard = Some(instance);
+            }
         }
-        if let Some(instance) = self.idle.pop() {
-            return Some(Seat::Idle(instance));
+        let instance = self.guard.as_mut().and_then(|guard| guard.as_deref_mut());
+        instance.ok_or_else(|| CallError::internal("a seat without an instance"))
+    }
+
+    /// Takes out an instance that must not be called again.
+    #[cold]
+    pub(crate) fn spoil(&mut self) -> Option<Box<Instance>> {
+        let instance = self.remove();
+        add(&self.pool.places[self.at].counts.spoiled, u64::from(instance.is_some()));
+        instance
+    }
+
+    fn remove(&mut self) -> Option<Box<Instance>> {
+        let instance = self.guard.as_mut().and_then(|guard| guard.take());
+        self.pool.places[self.at].present.store(false, Ordering::Relaxed);
+        instance
+    }
+
+    /// What is left of the deadline, if the call had to wait.
+    #[inline]
+    pub(crate) fn remaining(&self) -> Option<Duration> {
+        self.remaining
+    }
+
+    #[inline]
+    pub(crate) fn flag(&self) -> &Flag {
+        &self.pool.flags[self.at]
+    }
+
+    fn is_occupied(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.is_some())
+    }
+}
+
+impl Drop for Seat<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let place = &self.pool.places[self.at];
+        if std::thread::panicking() {
+            drop(self.spoil());
         }
-        (self.live < capacity).then(|| {
-            self.live += 1;
-            Seat::Empty
-        })
+        add(&place.counts.calls, 1);
+        add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
+        let occupied = self.is_occupied();
+        self.flag().end();
+        self.guard = None;
+        match (&self.pool.order, &self.key) {
+            (Order::Keyed(keys), Some(key)) => keys.leave(key, occupied),
+            _ => self.pool.left(),
+        }
+    }
+}
+
+/// Only the holder of the place writes, so that nobody has to lock the line.
+#[inline]
+fn add(count: &AtomicU64, more: u64) {
+    count.store(count.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+}
+
+/// A call that panicked has left no instance behind.
+#[inline]
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -3,20 +3,21 @@
 mod check;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use abi::{Digest, State};
 
-use crate::call_error::CallError;
+use crate::call_error::{CallError, KeyError};
 use crate::engine::Waste;
 use crate::event::{Events, SlotEvent};
 use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
 use crate::module::{self, Function, Import, Interface};
-use crate::pool::{Counters, Outcome, Pool};
+use crate::pool::{Counters, Evicted, Outcome, Pool, Seat, Sharing};
 use crate::recorder::Recorder;
 use crate::{Convention, Engine, HostFunctions, Lease, Limits, Mode, Module, Window};
 
@@ -53,6 +54,9 @@ impl Default for LoadOptions {
 pub struct Version {
     compiled: Compiled,
     pool: Pool,
+    /// The deadline of a call that did not have to wait.
+    epochs: u64,
+    is_keyed: bool,
     /// Of unsealed files that are to be tried.
     recorder: Option<Recorder>,
     /// Why classic calls have no place, if they have none.
@@ -74,7 +78,7 @@ impl Version {
     /// Compiles a module that was read.
     ///
     /// # Errors
-    /// What [`crate::Interface::check_imports`] says, [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
+    /// What [`crate::Interface::check_imports`] says, [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
     /// what [`crate::Interface::check_size`] says.
     pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
         let Module { bytes, interface } = module;
@@ -90,10 +94,13 @@ impl Version {
         };
         let code = code.map_err(failed)?;
         let compile_time = begun.elapsed();
-        let capacity = match interface.manifest.as_ref().map(|manifest| manifest.state) {
-            Some(State::Stateless) => limits.instances.get(),
-            Some(State::Slot | State::Keyed) | None => 1,
+        let sharing = match state(&interface) {
+            State::Stateless => Sharing::Any(limits.instances),
+            State::Slot => Sharing::Any(NonZeroUsize::MIN),
+            State::Keyed => Sharing::Keyed,
         };
+        let pool = Pool::new(sharing, &limits, engine.ticker());
+        let epochs = engine.ticker().epochs(limits.deadline);
         let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions().len()));
         // Nothing but the host uses the end of a compiled model's memory.
         let is_model = interface.convention == Convention::Model;
@@ -105,7 +112,9 @@ impl Version {
         let compiled = Compiled { engine, mode, code, interface, limits, window, host };
         Ok(Self {
             compiled,
-            pool: Pool::new(capacity),
+            pool,
+            epochs,
+            is_keyed: sharing == Sharing::Keyed,
             recorder,
             window_refused,
             compile_time,
@@ -176,9 +185,9 @@ impl Version {
         Instance::start(&self.compiled, self.limits().deadline, purpose)
     }
 
-    /// Starts instances ahead, at least one and at most as many as may be.
+    /// Starts instances ahead, at least one and at most as many as may be; none where each belongs to a key.
     pub(crate) fn warm(&self, count: usize) -> Result<(), CallError> {
-        for _ in 0..count.clamp(1, self.pool.capacity()) {
+        for _ in 0..count.max(1).min(self.pool.room_ahead()) {
             self.pool.add(self.fresh(Purpose::Serve)?);
         }
         Ok(())
@@ -194,72 +203,81 @@ impl Version {
         !self.retired.swap(true, Ordering::Relaxed)
     }
 
-    /// Runs `call` on an instance of the pool, under the deadline.
+    /// Runs `call` on an instance of the pool, or of the key, under the deadline.
+    #[inline]
     pub(crate) fn run<R>(
         &self,
         function: &str,
+        key: Option<&Arc<str>>,
         call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         if self.retired.load(Ordering::Relaxed) {
             return Err(CallError::Retired);
         }
-        let ticker = self.compiled.engine.ticker();
-        let start = |deadline| Instance::start(&self.compiled, deadline, Purpose::Serve);
-        let (instance, remaining) = self.pool.check_out(self.compiled.limits.deadline, start)?;
-        let mut seat = Seated { version: self, instance: Some(instance), outcome: Outcome::Failed };
-        let Some(instance) = &mut seat.instance else {
-            return Err(CallError::internal("a seat without an instance"));
+        let mut seat = match key {
+            None if self.is_keyed => return Err(KeyError::Missing.into()),
+            None => self.pool.seat()?,
+            Some(key) => self.seat_of(key)?,
         };
-        let result = {
-            let _running = ticker.enter();
-            instance.begin(ticker.epochs(remaining), remaining);
-            call(instance)
-        };
-        seat.outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::Failed };
+        let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
+        ticker.begin(seat.flag());
+        let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
+        let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
+        instance.begin(epochs, remaining.unwrap_or(self.compiled.limits.deadline));
+        let result = call(instance);
         if instance.spoiled {
-            seat.drop_spoiled();
-            if let Err(error) = &result {
-                self.report_trap(function, error);
-            }
+            self.spoil(&mut seat, function, result.as_ref().err());
+        }
+        if result.is_ok() {
+            seat.outcome = Outcome::Succeeded;
         }
         result
     }
 
+    fn seat_of(&self, key: &Arc<str>) -> Result<Seat<'_>, CallError> {
+        if !self.is_keyed {
+            let state = if self.state() == State::Stateless { "stateless" } else { "slot" };
+            return Err(KeyError::NotTaken { state }.into());
+        }
+        let (seat, evicted) = self.pool.seat_of(key)?;
+        if let Some(Evicted { key, instance }) = evicted {
+            self.discard(instance);
+            if let Some(events) = self.events.get() {
+                let (slot, key) = (events.slot().into(), key.to_string());
+                events.emit(&SlotEvent::Evicted { slot, digest: self.digest(), key });
+            }
+        }
+        Ok(seat)
+    }
+
+    #[cold]
+    fn spoil(&self, seat: &mut Seat<'_>, function: &str, error: Option<&CallError>) {
+        self.discard(seat.spoil());
+        if let Some(error) = error {
+            self.report_trap(function, error);
+        }
+    }
+
+    fn discard(&self, instance: Option<Box<Instance>>) {
+        if let Some(instance) = instance {
+            self.engine().reaper().take(Waste::Instance(instance));
+        }
+    }
+
+    fn state(&self) -> State {
+        state(self.interface())
+    }
+
     fn report_trap(&self, function: &str, error: &CallError) {
         let Some(events) = self.events.get() else { return };
-        let state_lost = self.interface().manifest.as_ref().is_none_or(|manifest| manifest.state != State::Stateless);
         tracing::debug!(slot = events.slot(), function, %error, "a call broke its instance");
         events.emit(&SlotEvent::Trapped {
             slot: events.slot().into(),
             digest: self.digest(),
             function: function.into(),
             reason: error.to_string(),
-            state_lost,
+            state_lost: self.state() != State::Stateless,
         });
-    }
-}
-
-/// An instance in use: goes back to the pool whatever happens.
-struct Seated<'a> {
-    version: &'a Version,
-    instance: Option<Box<Instance>>,
-    outcome: Outcome,
-}
-
-impl Seated<'_> {
-    fn drop_spoiled(&mut self) {
-        if let Some(instance) = self.instance.take() {
-            self.version.engine().reaper().take(Waste::Instance(instance));
-        }
-    }
-}
-
-impl Drop for Seated<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.instance = None;
-        }
-        self.version.pool.check_in(self.instance.take(), self.outcome);
     }
 }
 
@@ -297,10 +315,12 @@ fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface
     Ok(Code::Component { pre, exports })
 }
 
+/// What the instances keep: without a manifest the one instance keeps all, as the classic host did.
+fn state(interface: &Interface) -> State {
+    interface.manifest.as_ref().map_or(State::Slot, |manifest| manifest.state)
+}
+
 fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<(), LoadError> {
-    if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
-        return Err(LoadError::Keyed);
-    }
     interface.check_size(limits)?;
     if mode == Mode::Stepped && interface.convention != Convention::Model {
         return Err(LoadError::SteppedNeedsModel { convention: interface.convention });

@@ -5,6 +5,19 @@ use crate::call_error::CallError;
 use crate::instance::Instance;
 
 impl Instance {
+    /// Calls the function at `position`, whose type is this one.
+    #[inline]
+    pub(crate) fn call_typed<A, R>(&mut self, position: usize, arguments: A) -> Result<R, CallError>
+    where
+        A: wasmtime::WasmParams + 'static,
+        R: wasmtime::WasmResults + 'static,
+    {
+        let Some(typed) = self.entries[position].typed::<A, R>(&self.store) else {
+            return Err(CallError::internal("a function was called as another type than its own"));
+        };
+        typed.call(&mut self.store, arguments).map_err(|error| self.fault(&error))
+    }
+
     /// Calls the function at `position`, whose type the arguments fit and which returns `results` numbers.
     pub(crate) fn call_scalars(
         &mut self,

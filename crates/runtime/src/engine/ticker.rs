@@ -1,8 +1,8 @@
 //! The clock of guarded code: moves the epoch on while calls run and sleeps when none does.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,23 @@ pub(crate) struct Ticker {
 
 #[derive(Default)]
 struct State {
-    running: AtomicUsize,
     parked: AtomicBool,
     stop: AtomicBool,
+    running: Counted,
+    flags: Mutex<Vec<Weak<[Flag]>>>,
 }
 
-/// Keeps the ticker awake for one call.
+/// Code that runs at no place of a pool. Apart from what every call reads.
+#[derive(Default)]
+#[repr(align(128))]
+struct Counted(AtomicUsize);
+
+/// Whether a call runs at one place. The places share no cache line, as each call writes its own twice.
+#[derive(Default)]
+#[repr(align(128))]
+pub(crate) struct Flag(AtomicBool);
+
+/// Keeps the ticker awake for code that runs at no place.
 pub(crate) struct Running<'a>(&'a State);
 
 impl Ticker {
@@ -36,15 +47,34 @@ impl Ticker {
         Ok(Self { state, thread: handle.thread().clone(), tick })
     }
 
-    /// Call before guarded code runs, and hold the answer while it does.
-    pub(crate) fn enter(&self) -> Running<'_> {
-        // With the thread's store to `parked` and its load of `running`, all sequentially consistent: either this call
+    /// Flags for the places of a pool.
+    pub(crate) fn flags(&self, places: usize) -> Arc<[Flag]> {
+        let flags: Arc<[Flag]> = (0..places).map(|_| Flag::default()).collect();
+        self.state.flags().push(Arc::downgrade(&flags));
+        flags
+    }
+
+    /// Call before guarded code runs at a place, and [`Flag::end`] after it.
+    #[inline]
+    pub(crate) fn begin(&self, flag: &Flag) {
+        // With the thread's store to `parked` and its loads of the flags, all sequentially consistent: either this call
         // sees it parked or it sees this call.
-        self.state.running.fetch_add(1, Ordering::SeqCst);
+        flag.0.swap(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Call before guarded code runs elsewhere, and hold the answer while it does.
+    pub(crate) fn enter(&self) -> Running<'_> {
+        self.state.running.0.fetch_add(1, Ordering::SeqCst);
+        self.wake();
+        Running(&self.state)
+    }
+
+    #[inline]
+    fn wake(&self) {
         if self.state.parked.load(Ordering::SeqCst) && self.state.parked.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
-        Running(&self.state)
     }
 
     /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
@@ -63,7 +93,30 @@ impl Drop for Ticker {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.running.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Flag {
+    #[inline]
+    pub(crate) fn end(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        let mut idle = self.running.0.load(Ordering::SeqCst) == 0;
+        self.flags().retain(|flags| {
+            let flags = flags.upgrade();
+            idle &= flags.iter().flat_map(|flags| flags.iter()).all(|flag| !flag.0.load(Ordering::SeqCst));
+            flags.is_some()
+        });
+        idle
+    }
+
+    fn flags(&self) -> MutexGuard<'_, Vec<Weak<[Flag]>>> {
+        self.flags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,13 +130,13 @@ fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
             last += tick;
             engine.increment_epoch();
         }
-        idle = if state.running.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+        idle = if state.is_idle() { idle + 1 } else { 0 };
         if idle < IDLE_TICKS {
             continue;
         }
         state.parked.store(true, Ordering::SeqCst);
         while state.parked.load(Ordering::SeqCst)
-            && state.running.load(Ordering::SeqCst) == 0
+            && state.is_idle()
             && !state.stop.load(Ordering::SeqCst)
         {
             thread::park();
@@ -104,6 +157,26 @@ mod tests {
         let epochs = |milliseconds| ticker.epochs(Duration::from_millis(milliseconds));
         assert_eq!([epochs(0), epochs(1), epochs(5), epochs(6)], [1, 2, 2, 3]);
         assert_eq!(ticker.epochs(Duration::MAX), u64::MAX / 5_000_000 + 2);
+    }
+
+    #[test]
+    fn a_place_keeps_the_ticker_awake_until_its_call_ends() {
+        let ticker = Ticker::start(wasmtime::Engine::default(), Duration::from_millis(1)).unwrap();
+        let flags = ticker.flags(2);
+        for flag in flags.iter() {
+            while !ticker.state.parked.load(Ordering::SeqCst) {
+                thread::yield_now();
+            }
+            ticker.begin(flag);
+            thread::sleep(Duration::from_millis(20));
+            assert!(!ticker.state.parked.load(Ordering::SeqCst), "it does not park while a call runs");
+            assert!(!ticker.state.is_idle());
+            flag.end();
+            assert!(ticker.state.is_idle());
+        }
+        drop(flags);
+        assert!(ticker.state.is_idle());
+        assert_eq!(ticker.state.flags().len(), 0, "flags of a dropped pool are forgotten");
     }
 
     #[test]

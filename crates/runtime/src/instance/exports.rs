@@ -1,8 +1,10 @@
 //! Exports of an instance, looked up once.
 
+use std::any::Any;
+
 use abi::export;
 use wasmtime::component::ComponentExportIndex;
-use wasmtime::{Func, Store, TypedFunc};
+use wasmtime::{Func, Store, TypedFunc, WasmParams, WasmResults};
 
 use super::Host;
 use crate::call_error::CallError;
@@ -17,6 +19,22 @@ pub(crate) struct Entry {
     pub(crate) func: Option<Func>,
     /// For calls with values.
     pub(crate) raw: Raw,
+    /// A `TypedFunc`, of the types that it was last called with.
+    typed: Option<Box<dyn Any + Send>>,
+}
+
+impl Entry {
+    /// The function in the form in which it is called without looking at its type.
+    #[inline]
+    pub(crate) fn typed<A: WasmParams + 'static, R: WasmResults + 'static>(
+        &mut self,
+        store: &Store<Host>,
+    ) -> Option<&TypedFunc<A, R>> {
+        if !self.typed.as_ref().is_some_and(|typed| typed.is::<TypedFunc<A, R>>()) {
+            self.typed = Some(Box::new(self.func?.typed::<A, R>(store).ok()?));
+        }
+        self.typed.as_ref()?.downcast_ref()
+    }
 }
 
 /// The typed forms of values.
@@ -68,7 +86,7 @@ pub(super) fn entries(
             Form::ClassicPicture => Raw::ClassicPicture(func.typed(&*store).map_err(failed)?),
             Form::Tensors | Form::Scalars | Form::Component => Raw::None,
         };
-        entries.push(Entry { func: Some(func), raw });
+        entries.push(Entry { func: Some(func), raw, typed: None });
     }
     Ok(entries)
 }
@@ -81,7 +99,7 @@ pub(super) fn component_entries(
 ) -> Result<Vec<Entry>, CallError> {
     let entry = |(index, function): (&ComponentExportIndex, &Function)| {
         let found = instance.get_func(&mut *store, index).ok_or_else(|| unresolved(&function.name))?;
-        Ok(Entry { func: None, raw: Raw::Component(found) })
+        Ok(Entry { func: None, raw: Raw::Component(found), typed: None })
     };
     exports.iter().zip(interface.functions()).map(entry).collect()
 }

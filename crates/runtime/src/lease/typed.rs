@@ -52,7 +52,7 @@ impl Lease {
                 let returns = plain::scalar_types(&function.signature.results, declared.map(|decl| &decl.returns[..]));
                 let scalars =
                     plain::encode_scalars(takes, argument).map_err(|misfit| function.bad_argument(&misfit))?;
-                let answer = self.call_scalars(name, &scalars)?;
+                let answer = self.call_numbers(position, function, &scalars)?;
                 plain::decode_scalars(returns, &answer).map_err(|misfit| wanted(&misfit))
             }
             Form::Component => {
