@@ -4,8 +4,8 @@
 //! core gives, also on a machine that does other things. Only the first call after a pause is taken by the wall clock.
 
 use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::sync::Barrier;
+use std::hint::{self, black_box};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,9 @@ const VALUES: usize = 60;
 const BATCHES: usize = 400;
 /// Length of a batch.
 const BATCH: Duration = Duration::from_micros(500);
+const ROUNDS: usize = 1000;
+/// Calls of a round of two threads: short against the time that a thread has a core to itself.
+const ROUND_CALLS: u32 = 2000;
 
 /// `nothing`, `add`, and `stats`: mean and median of integers by insertion sort.
 const GUEST: &str = r#"(module
@@ -68,21 +71,26 @@ fn main() -> Result<(), AnyError> {
     assert_eq!(answered, known, "the guest and the host compute the same");
 
     println!("{:<44}{:>10}{:>10}", "ns for each call", "least", "median");
-    let nothing = || lease.call_scalars("nothing", &[]).expect("it answers");
-    report("engine alone, nothing", engine_alone()?);
-    report("held lease, call_scalars nothing", measure(nothing));
-    report("held lease, call_scalars add", measure(|| lease.call_scalars("add", &[Scalar::I32(1), Scalar::I32(2)])));
+    report("engine alone: nothing", engine_alone()?);
+    let nothing = lease.function::<(), ()>("nothing")?;
+    report("held lease, typed: nothing", measure(|| nothing.call(())));
+    let add = lease.function::<(i32, i32), i32>("add")?;
+    report("held lease, typed: add", measure(|| add.call((1, 2))));
     let unsealed = plain.acquire();
-    report("the same, unsealed: add", measure(|| unsealed.call_scalars("add", &[Scalar::I32(1), Scalar::I32(2)])));
-    report("acquire + call_scalars nothing", measure(|| slot.acquire().call_scalars("nothing", &[])));
-    report("native mean and median", measure(|| native(black_box(&list))));
-    report("held lease, call stats", measure(|| lease.call::<_, (f64, f64)>("stats", &list)));
-    let one = measure(nothing);
-    report("one thread, nothing", one);
-    let two = side_by_side(&|| measure(nothing));
-    report("two threads, nothing, each", two);
-    println!("two threads do {:.2} x the calls of one", 2.0 * one.least / two.least);
-    first_after_a_pause(&|| drop(nothing()));
+    let add = unsealed.function::<(i32, i32), i32>("add")?;
+    report("held lease, typed, unsealed: add", measure(|| add.call((1, 2))));
+    let acquire = || slot.acquire().function::<(), ()>("nothing").and_then(|nothing| nothing.call(()));
+    report("acquire, look up, call typed: nothing", measure(acquire));
+    let scalars = [Scalar::I32(1), Scalar::I32(2)];
+    report("held lease, call_scalars: add", measure(|| lease.call_scalars("add", &scalars)));
+    let host = measure(|| native(black_box(&list)));
+    report("host: mean and median of 60 integers", host);
+    let guest = measure(|| lease.call::<_, (f64, f64)>("stats", &list));
+    report("held lease, call: the same", guest);
+    println!("the call is {:.0} ns over the host's own", guest.least - host.least);
+    side_by_side("held lease, typed: nothing", &|| drop(black_box(nothing.call(()))));
+    side_by_side("acquire, look up, call typed: nothing", &|| drop(black_box(acquire())));
+    first_after_a_pause(&|| drop(nothing.call(())));
     Ok(())
 }
 
@@ -162,18 +170,43 @@ fn measure<R>(mut call: impl FnMut() -> R) -> Times {
     Times { least: times[0], median: times[BATCHES / 2] }
 }
 
-/// The slower of two threads that begin at once.
-fn side_by_side(measured: &(dyn Fn() -> Times + Sync)) -> Times {
-    let begin = Barrier::new(2);
-    let one = || {
-        begin.wait();
-        measured()
+/// What two threads do that call at the same time, against one. Only rounds count in which neither lost its core.
+fn side_by_side(what: &str, call: &(dyn Fn() + Sync)) {
+    let arrived = AtomicUsize::new(0);
+    let meet = |round: usize| {
+        arrived.fetch_add(1, Ordering::SeqCst);
+        while arrived.load(Ordering::SeqCst) < 2 * (round + 1) {
+            hint::spin_loop();
+        }
     };
+    let side = |threads: usize| {
+        let rounds = (0..ROUNDS).map(|round| {
+            if threads == 2 {
+                meet(round);
+            }
+            let (wall, begun) = (Instant::now(), thread_time());
+            for _ in 0..ROUND_CALLS {
+                call();
+            }
+            let (busy, wall) = (thread_time() - begun, wall.elapsed());
+            (wall < busy.mul_f64(1.05)).then(|| busy.as_nanos() as f64 / f64::from(ROUND_CALLS))
+        });
+        rounds.collect::<Vec<_>>()
+    };
+    let mut one: Vec<f64> = side(1).into_iter().flatten().collect();
     let (left, right) = thread::scope(|scope| {
-        let other = scope.spawn(one);
-        (one(), other.join().expect("no call panics"))
+        let other = scope.spawn(|| side(2));
+        (side(2), other.join().expect("no call panics"))
     });
-    if left.median > right.median { left } else { right }
+    let mut two: Vec<f64> = left.into_iter().zip(right).filter_map(|(left, right)| Some(left?.max(right?))).collect();
+    one.sort_by(f64::total_cmp);
+    two.sort_by(f64::total_cmp);
+    let at = |times: &[f64], share: usize| times.get(times.len() * share / 100).copied().unwrap_or(f64::NAN);
+    println!("two threads, {what}: {} of {ROUNDS} rounds count", two.len());
+    for share in [1, 10, 50] {
+        let (one, two) = (at(&one, share), at(&two, share));
+        println!("  {share}th percentile: alone {one:.1} ns, each of two {two:.1} ns, {:.2} x the calls", 2.0 * one / two);
+    }
 }
 
 fn first_after_a_pause(call: &dyn Fn()) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use background::Background;
 pub(crate) use reaper::{Reaper, Retired, Waste};
-pub(crate) use ticker::{Flag, Ticker};
+pub(crate) use ticker::{Ticker, Watched};
 
 /// How instances are kept within their deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
+use arc_swap::Guard;
 use serde::de::IgnoredAny;
 
 use crate::call::Argument;
@@ -29,14 +30,14 @@ const KEY_MAX: usize = 256;
 ///
 /// A lease is cheap and meant for one call or a few that belong together; whoever keeps it keeps the version in memory,
 /// and is refused after the version's drain deadline. Every call has the deadline of the version's limits to itself.
-#[derive(Clone)]
 pub struct Lease {
-    version: Arc<Version>,
+    /// Without a count that all threads would write to, as far as the thread has room for such guards.
+    version: Guard<Arc<Version>>,
     key: Option<Arc<str>>,
 }
 
 impl Lease {
-    pub(crate) fn new(version: Arc<Version>) -> Self {
+    pub(crate) fn new(version: Guard<Arc<Version>>) -> Self {
         Self { version, key: None }
     }
 
@@ -49,7 +50,7 @@ impl Lease {
         if key.is_empty() || key.len() > KEY_MAX {
             return Err(KeyError::Length { bytes: key.len(), limit: KEY_MAX });
         }
-        Ok(Self { version: Arc::clone(&self.version), key: Some(key.into()) })
+        Ok(Self { key: Some(key.into()), ..self.clone() })
     }
 
     /// The version that is called.
@@ -83,11 +84,13 @@ impl Lease {
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
         let results = function.signature.results.len();
-        let answer = self.run(&function.name, |instance| instance.call_scalars(position, arguments, results))?;
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_scalars(position, arguments);
-        }
-        Ok(answer)
+        self.run(&function.name, |instance| {
+            let answer = instance.call_scalars(position, arguments, results)?;
+            if let Some(recorder) = self.version.recorder() {
+                recorder.note_scalars(position, arguments);
+            }
+            Ok(answer)
+        })
     }
 
     /// Calls a function with JSON text and answers JSON text, or nothing where the function declares that it returns
@@ -250,9 +253,15 @@ impl Lease {
     }
 }
 
+impl Clone for Lease {
+    fn clone(&self) -> Self {
+        Self { version: Guard::from_inner(Arc::clone(&self.version)), key: self.key.clone() }
+    }
+}
+
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("version", &self.version).field("key", &self.key).finish()
+        f.debug_struct("Lease").field("version", &**self.version).field("key", &self.key).finish()
     }
 }
 

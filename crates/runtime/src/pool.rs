@@ -10,11 +10,11 @@ mod queue;
 use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::call_error::CallError;
-use crate::engine::{Flag, Ticker};
+use crate::engine::{Ticker, Watched};
 use crate::instance::Instance;
 use crate::limits::Limits;
 
@@ -55,8 +55,6 @@ pub(crate) enum Sharing {
 /// A bounded set of warm instances.
 pub(crate) struct Pool {
     places: Box<[Place]>,
-    /// By place, for the ticker.
-    flags: Arc<[Flag]>,
     order: Order,
     deadline: Duration,
 }
@@ -109,14 +107,16 @@ thread_local! {
 }
 
 impl Pool {
-    pub(crate) fn new(sharing: Sharing, limits: &Limits, ticker: &Ticker) -> Self {
+    pub(crate) fn new(sharing: Sharing, limits: &Limits, ticker: &Ticker) -> Arc<Self> {
         let (places, order) = match sharing {
             Sharing::Any(instances) => (instances, Order::Any(Queue::new(limits.queue))),
             Sharing::Keyed => (limits.keys, Order::Keyed(Keys::new(limits))),
         };
-        let places: Box<[Place]> = (0..places.get()).map(|_| Place::default()).collect();
-        let flags = ticker.flags(places.len());
-        Self { places, flags, order, deadline: limits.deadline }
+        let places = (0..places.get()).map(|_| Place::default()).collect();
+        let pool = Arc::new(Self { places, order, deadline: limits.deadline });
+        let watched: Weak<Self> = Arc::downgrade(&pool);
+        ticker.watch(watched);
+        pool
     }
 
     /// A place for a call, at best with an instance in it.
@@ -231,6 +231,12 @@ impl Pool {
     }
 }
 
+impl Watched for Pool {
+    fn is_any_held(&self) -> bool {
+        self.places.iter().any(|place| try_lock(&place.instance).is_none())
+    }
+}
+
 impl Seat<'_> {
     /// The instance, which `start` starts within what is left of the deadline where there is none.
     #[inline]
@@ -271,11 +277,6 @@ impl Seat<'_> {
         self.remaining
     }
 
-    #[inline]
-    pub(crate) fn flag(&self) -> &Flag {
-        &self.pool.flags[self.at]
-    }
-
     fn is_occupied(&self) -> bool {
         self.guard.as_ref().is_some_and(|guard| guard.is_some())
     }
@@ -291,7 +292,6 @@ impl Drop for Seat<'_> {
         add(&place.counts.calls, 1);
         add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
         let occupied = self.is_occupied();
-        self.flag().end();
         self.guard = None;
         match (&self.pool.order, &self.key) {
             (Order::Keyed(keys), Some(key)) => keys.leave(key, occupied),

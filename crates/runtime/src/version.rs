@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use abi::{Digest, State};
+use arc_swap::Guard;
 
 use crate::call_error::{CallError, KeyError};
 use crate::engine::Waste;
@@ -53,7 +54,7 @@ impl Default for LoadOptions {
 /// A compiled module: known by the digest of its file, called through a [`Lease`].
 pub struct Version {
     compiled: Compiled,
-    pool: Pool,
+    pool: Arc<Pool>,
     /// The deadline of a call that did not have to wait.
     epochs: u64,
     is_keyed: bool,
@@ -101,7 +102,7 @@ impl Version {
         };
         let pool = Pool::new(sharing, &limits, engine.ticker());
         let epochs = engine.ticker().epochs(limits.deadline);
-        let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions().len()));
+        let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions()));
         // Nothing but the host uses the end of a compiled model's memory.
         let is_model = interface.convention == Convention::Model;
         let window = window.filter(|_| !is_model).or_else(|| interface.manifest.as_ref()?.window.clone());
@@ -156,7 +157,7 @@ impl Version {
     /// The right to call this version.
     #[must_use]
     pub fn lease(self: &Arc<Self>) -> Lease {
-        Lease::new(Arc::clone(self))
+        Lease::new(Guard::from_inner(Arc::clone(self)))
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -220,7 +221,7 @@ impl Version {
             Some(key) => self.seat_of(key)?,
         };
         let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
-        ticker.begin(seat.flag());
+        ticker.wake();
         let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
         let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
         instance.begin(epochs, remaining.unwrap_or(self.compiled.limits.deadline));

@@ -23,20 +23,22 @@ struct State {
     parked: AtomicBool,
     stop: AtomicBool,
     running: Counted,
-    flags: Mutex<Vec<Weak<[Flag]>>>,
+    watched: Mutex<Vec<Weak<dyn Watched>>>,
 }
 
-/// Code that runs at no place of a pool. Apart from what every call reads.
+/// Code that runs under no lock that is watched. Apart from what every call reads.
 #[derive(Default)]
 #[repr(align(128))]
 struct Counted(AtomicUsize);
 
-/// Whether a call runs at one place. The places share no cache line, as each call writes its own twice.
-#[derive(Default)]
-#[repr(align(128))]
-pub(crate) struct Flag(AtomicBool);
+/// Locks that are held while guarded code runs.
+pub(crate) trait Watched: Send + Sync {
+    /// Whether one of the locks is held. Takes each of the others for a moment: whoever locks it afterwards sees what the
+    /// caller wrote before.
+    fn is_any_held(&self) -> bool;
+}
 
-/// Keeps the ticker awake for code that runs at no place.
+/// Keeps the ticker awake for code that runs under no watched lock.
 pub(crate) struct Running<'a>(&'a State);
 
 impl Ticker {
@@ -47,32 +49,33 @@ impl Ticker {
         Ok(Self { state, thread: handle.thread().clone(), tick })
     }
 
-    /// Flags for the places of a pool.
-    pub(crate) fn flags(&self, places: usize) -> Arc<[Flag]> {
-        let flags: Arc<[Flag]> = (0..places).map(|_| Flag::default()).collect();
-        self.state.flags().push(Arc::downgrade(&flags));
-        flags
+    /// Watches these locks for as long as they exist.
+    pub(crate) fn watch(&self, locks: Weak<dyn Watched>) {
+        self.state.watched().push(locks);
     }
 
-    /// Call before guarded code runs at a place, and [`Flag::end`] after it.
+    /// Call before guarded code runs, after the watched lock under which it runs was taken.
     #[inline]
-    pub(crate) fn begin(&self, flag: &Flag) {
-        // With the thread's store to `parked` and its loads of the flags, all sequentially consistent: either this call
-        // sees it parked or it sees this call.
-        flag.0.swap(true, Ordering::SeqCst);
-        self.wake();
+    pub(crate) fn wake(&self) {
+        // The thread takes the lock after its store to `parked`, so either this call sees it parked, or it sees the lock
+        // held.
+        if self.state.parked.load(Ordering::SeqCst) {
+            self.unpark();
+        }
     }
 
-    /// Call before guarded code runs elsewhere, and hold the answer while it does.
+    /// Call before guarded code runs under no watched lock, and hold the answer while it does.
     pub(crate) fn enter(&self) -> Running<'_> {
+        // With the thread's store to `parked` and its load of `running`, all sequentially consistent: either this call
+        // sees it parked or it sees this call.
         self.state.running.0.fetch_add(1, Ordering::SeqCst);
         self.wake();
         Running(&self.state)
     }
 
-    #[inline]
-    fn wake(&self) {
-        if self.state.parked.load(Ordering::SeqCst) && self.state.parked.swap(false, Ordering::SeqCst) {
+    #[cold]
+    fn unpark(&self) {
+        if self.state.parked.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
         }
     }
@@ -97,26 +100,24 @@ impl Drop for Running<'_> {
     }
 }
 
-impl Flag {
-    #[inline]
-    pub(crate) fn end(&self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
 impl State {
     fn is_idle(&self) -> bool {
-        let mut idle = self.running.0.load(Ordering::SeqCst) == 0;
-        self.flags().retain(|flags| {
-            let flags = flags.upgrade();
-            idle &= flags.iter().flat_map(|flags| flags.iter()).all(|flag| !flag.0.load(Ordering::SeqCst));
-            flags.is_some()
+        if self.running.0.load(Ordering::SeqCst) > 0 {
+            return false;
+        }
+        let mut idle = true;
+        let mut last = Vec::new();
+        self.watched().retain(|locks| {
+            let Some(locks) = locks.upgrade() else { return false };
+            idle &= !locks.is_any_held();
+            last.push(locks);
+            true
         });
         idle
     }
 
-    fn flags(&self) -> MutexGuard<'_, Vec<Weak<[Flag]>>> {
-        self.flags.lock().unwrap_or_else(PoisonError::into_inner)
+    fn watched(&self) -> MutexGuard<'_, Vec<Weak<dyn Watched>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,24 +160,32 @@ mod tests {
         assert_eq!(ticker.epochs(Duration::MAX), u64::MAX / 5_000_000 + 2);
     }
 
+    impl Watched for Mutex<()> {
+        fn is_any_held(&self) -> bool {
+            self.try_lock().is_err()
+        }
+    }
+
     #[test]
-    fn a_place_keeps_the_ticker_awake_until_its_call_ends() {
+    fn a_held_lock_keeps_the_ticker_awake() {
         let ticker = Ticker::start(wasmtime::Engine::default(), Duration::from_millis(1)).unwrap();
-        let flags = ticker.flags(2);
-        for flag in flags.iter() {
+        let lock = Arc::new(Mutex::new(()));
+        let watched: Weak<Mutex<()>> = Arc::downgrade(&lock);
+        ticker.watch(watched);
+        for _ in 0..3 {
             while !ticker.state.parked.load(Ordering::SeqCst) {
                 thread::yield_now();
             }
-            ticker.begin(flag);
+            let held = lock.lock().unwrap();
+            ticker.wake();
             thread::sleep(Duration::from_millis(20));
             assert!(!ticker.state.parked.load(Ordering::SeqCst), "it does not park while a call runs");
-            assert!(!ticker.state.is_idle());
-            flag.end();
-            assert!(ticker.state.is_idle());
+            drop(held);
         }
-        drop(flags);
-        assert!(ticker.state.is_idle());
-        assert_eq!(ticker.state.flags().len(), 0, "flags of a dropped pool are forgotten");
+        drop(lock);
+        while !ticker.state.watched().is_empty() {
+            thread::yield_now();
+        }
     }
 
     #[test]

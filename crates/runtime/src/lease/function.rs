@@ -64,12 +64,13 @@ impl<A: Numbers, R: Numbers> TypedFunction<'_, A, R> {
     /// Whatever the function breaks.
     #[inline]
     pub fn call(&self, arguments: A) -> Result<R, CallError> {
-        let call = |instance: &mut crate::instance::Instance| instance.call_typed::<A, R>(self.position, arguments);
-        let Some(recorder) = self.lease.version.recorder() else { return self.lease.run(&self.function.name, call) };
-        let scalars = arguments.scalars();
-        let answer = self.lease.run(&self.function.name, call)?;
-        recorder.note_scalars(self.position, scalars.as_ref());
-        Ok(answer)
+        self.lease.run(&self.function.name, |instance| {
+            let answer = instance.call_typed::<A, R>(self.position, arguments)?;
+            if let Some(recorder) = self.lease.version.recorder() {
+                recorder.note_scalars(self.position, arguments.scalars().as_ref());
+            }
+            Ok(answer)
+        })
     }
 }
 
