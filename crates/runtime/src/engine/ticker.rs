@@ -1,10 +1,19 @@
 //! The clock of guarded code: moves the epoch on while calls run and sleeps when none does.
 
+#[cfg(not(target_os = "linux"))]
+#[path = "ticker/signal.rs"]
+mod alarm;
+#[cfg(target_os = "linux")]
+#[path = "ticker/timer.rs"]
+mod alarm;
+
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use alarm::Alarm;
 
 pub(super) const THREAD: &str = "wasmtube-ticker";
 /// Ticks without any call after which the thread parks: waking it for each of a row of short calls would cost more
@@ -14,14 +23,17 @@ const IDLE_TICKS: u32 = 8;
 /// The ticker's handle; dropping it ends the thread.
 pub(crate) struct Ticker {
     state: Arc<State>,
-    thread: Thread,
     tick: Duration,
 }
 
-#[derive(Default)]
 struct State {
+    /// Whether the thread waits for the alarm, which whoever finds that is to set.
     parked: AtomicBool,
     stop: AtomicBool,
+    alarm: Alarm,
+    begun: Instant,
+    /// When the alarm was set, in nanoseconds since `begun`.
+    set_at: AtomicU64,
     running: Counted,
     watched: Mutex<Vec<Weak<dyn Watched>>>,
 }
@@ -43,10 +55,10 @@ pub(crate) struct Running<'a>(&'a State);
 
 impl Ticker {
     pub(super) fn start(engine: wasmtime::Engine, tick: Duration) -> io::Result<Self> {
-        let state = Arc::new(State::default());
+        let state = Arc::new(State::new()?);
         let of_thread = Arc::clone(&state);
-        let handle = thread::Builder::new().name(THREAD.into()).spawn(move || run(&engine, &of_thread, tick))?;
-        Ok(Self { state, thread: handle.thread().clone(), tick })
+        thread::Builder::new().name(THREAD.into()).spawn(move || run(&engine, &of_thread, tick))?;
+        Ok(Self { state, tick })
     }
 
     /// Watches these locks for as long as they exist.
@@ -60,7 +72,7 @@ impl Ticker {
         // The thread takes the lock after its store to `parked`, so either this call sees it parked, or it sees the lock
         // held.
         if self.state.parked.load(Ordering::SeqCst) {
-            self.unpark();
+            self.set_alarm();
         }
     }
 
@@ -73,16 +85,17 @@ impl Ticker {
         Running(&self.state)
     }
 
+    /// For a tick from now: until then no epoch is due.
     #[cold]
-    fn unpark(&self) {
+    fn set_alarm(&self) {
         if self.state.parked.swap(false, Ordering::SeqCst) {
-            self.thread.unpark();
+            self.state.set_at.store(nanoseconds(self.state.begun.elapsed()), Ordering::SeqCst);
+            self.state.alarm.set(self.tick);
         }
     }
 
     /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
     pub(crate) fn epochs(&self, limit: Duration) -> u64 {
-        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         nanoseconds(limit).div_ceil(nanoseconds(self.tick).max(1)).min(u64::MAX / 4) + 1
     }
 }
@@ -90,7 +103,7 @@ impl Ticker {
 impl Drop for Ticker {
     fn drop(&mut self) {
         self.state.stop.store(true, Ordering::SeqCst);
-        self.thread.unpark();
+        self.state.alarm.set(Duration::ZERO);
     }
 }
 
@@ -101,16 +114,26 @@ impl Drop for Running<'_> {
 }
 
 impl State {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            parked: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            alarm: Alarm::new()?,
+            begun: Instant::now(),
+            set_at: AtomicU64::new(0),
+            running: Counted::default(),
+            watched: Mutex::default(),
+        })
+    }
+
     fn is_idle(&self) -> bool {
         if self.running.0.load(Ordering::SeqCst) > 0 {
             return false;
         }
         let mut idle = true;
-        let mut last = Vec::new();
         self.watched().retain(|locks| {
             let Some(locks) = locks.upgrade() else { return false };
             idle &= !locks.is_any_held();
-            last.push(locks);
             true
         });
         idle
@@ -121,30 +144,32 @@ impl State {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
     let mut last = Instant::now();
     let mut idle = 0;
     while !state.stop.load(Ordering::SeqCst) {
-        thread::sleep(tick);
         // A thread that was kept from the processor catches up, so that deadlines are those of the wall clock.
         while last.elapsed() >= tick {
             last += tick;
             engine.increment_epoch();
         }
+        thread::sleep(tick.saturating_sub(last.elapsed()));
         idle = if state.is_idle() { idle + 1 } else { 0 };
         if idle < IDLE_TICKS {
             continue;
         }
-        state.parked.store(true, Ordering::SeqCst);
-        while state.parked.load(Ordering::SeqCst)
-            && state.is_idle()
-            && !state.stop.load(Ordering::SeqCst)
-        {
-            thread::park();
-        }
-        state.parked.store(false, Ordering::SeqCst);
-        last = Instant::now();
         idle = 0;
+        state.parked.store(true, Ordering::SeqCst);
+        if !state.is_idle() && state.parked.swap(false, Ordering::SeqCst) {
+            continue;
+        }
+        // Nothing runs, so whoever comes sets the alarm, or has found out before this thread did.
+        state.alarm.wait();
+        last = state.begun + Duration::from_nanos(state.set_at.load(Ordering::SeqCst));
     }
 }
 
