@@ -277,6 +277,7 @@ fn refused(function: &str, error: &CallError) -> Refusal {
         | CallError::Tensor(_)
         | CallError::Encode { .. }
         | CallError::NoWindow { .. } => (Class::Invalid, "wrong_argument"),
+        CallError::Key(_) => (Class::Invalid, "key"),
         CallError::Busy { .. } => (Class::NotNow, "busy"),
         CallError::Retired => (Class::NotNow, "retired"),
         CallError::Instantiate { .. } => (Class::NotNow, "no_instance"),

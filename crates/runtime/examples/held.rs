@@ -94,7 +94,12 @@ fn main() -> Result<(), AnyError> {
     if std::env::var_os("AWAKE").is_some() {
         let stop = std::sync::atomic::AtomicBool::new(false);
         thread::scope(|scope| {
-            scope.spawn(|| while !stop.load(Ordering::SeqCst) { drop(plain.acquire().call_scalars("nothing", &[])); thread::sleep(Duration::from_millis(1)) });
+            scope.spawn(|| {
+                while !stop.load(Ordering::SeqCst) {
+                    drop(plain.acquire().call_scalars("nothing", &[]));
+                    thread::sleep(Duration::from_millis(1))
+                }
+            });
             first_after_a_pause("awake", &|| drop(nothing.call(())));
             stop.store(true, Ordering::SeqCst);
         });
@@ -213,7 +218,10 @@ fn side_by_side(what: &str, call: &(dyn Fn() + Sync)) {
     println!("two threads, {what}: {} of {ROUNDS} rounds count", two.len());
     for share in [1, 10, 50] {
         let (one, two) = (at(&one, share), at(&two, share));
-        println!("  {share}th percentile: alone {one:.1} ns, each of two {two:.1} ns, {:.2} x the calls", 2.0 * one / two);
+        println!(
+            "  {share}th percentile: alone {one:.1} ns, each of two {two:.1} ns, {:.2} x the calls",
+            2.0 * one / two
+        );
     }
 }
 

@@ -227,11 +227,7 @@ impl Lease {
     }
 
     #[inline]
-    fn run<R>(
-        &self,
-        function: &str,
-        call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
-    ) -> Result<R, CallError> {
+    fn run<R>(&self, function: &str, call: impl FnOnce(&mut Instance) -> Result<R, CallError>) -> Result<R, CallError> {
         self.version.run(function, self.key.as_ref(), call)
     }
 

@@ -71,7 +71,9 @@ impl Recorder {
     /// Takes over a sample of another version, before there are calls.
     pub(crate) fn put(&self, position: usize, sample: &Sample) {
         match sample {
-            Sample::Scalars(arguments) if self.samples.get(position).is_some_and(|kept| kept.numbers.fit(arguments)) => {
+            Sample::Scalars(arguments)
+                if self.samples.get(position).is_some_and(|kept| kept.numbers.fit(arguments)) =>
+            {
                 self.note_scalars(position, arguments);
             }
             Sample::Scalars(_) => {}

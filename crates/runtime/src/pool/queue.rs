@@ -41,7 +41,8 @@ impl Queue {
         let since = Instant::now();
         let wake = Arc::new(Condvar::new());
         let mut line = self.lock();
-        let busy = |waiting, waited| CallError::Busy { instances: pool.places.len(), waiting, queue: self.limit, waited };
+        let busy =
+            |waiting, waited| CallError::Busy { instances: pool.places.len(), waiting, queue: self.limit, waited };
         if line.len() >= self.limit {
             return Err(busy(line.len(), Duration::ZERO));
         }

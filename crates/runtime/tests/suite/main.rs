@@ -8,6 +8,7 @@ mod classic_large;
 mod component;
 mod component_random;
 mod composition;
+mod concurrency;
 mod core_v1;
 mod cuts;
 mod files;

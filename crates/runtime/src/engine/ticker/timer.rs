@@ -22,7 +22,8 @@ impl Alarm {
         let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
         let tv_sec = after.as_secs().try_into().unwrap_or(i64::MAX);
         let it_value = Timespec { tv_sec, tv_nsec: i64::from(after.subsec_nanos().max(1)) };
-        if let Err(error) = timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &Itimerspec { it_interval, it_value }) {
+        if let Err(error) = timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &Itimerspec { it_interval, it_value })
+        {
             tracing::error!(%error, "cannot set the timer of the ticker; please report this");
         }
     }
