@@ -163,7 +163,7 @@ fn an_impatient_caller_goes_before_those_that_came_later() {
     let Order::Any(queue) = &bench.pool.order else { panic!("no queue") };
     let (sender, ended) = mpsc::channel();
     thread::scope(|scope| {
-        let of_first = sender.clone();
+        let (of_first, bench) = (sender.clone(), &bench);
         scope.spawn(move || {
             let seat = bench.seat();
             of_first.send("first").unwrap();
