@@ -266,7 +266,7 @@ fn malformed(error: &serde_json::Error) -> Refusal {
     Refusal::new(Class::Invalid, "invalid_json", format!("the argument is not JSON: {error}"))
 }
 
-fn refused(function: &str, error: &CallError) -> Refusal {
+pub(crate) fn refused(function: &str, error: &CallError) -> Refusal {
     let (class, code) = match error {
         CallError::DeadlineExceeded { .. } => (Class::TooLate, "deadline_exceeded"),
         CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => (Class::TooLarge, "too_large"),

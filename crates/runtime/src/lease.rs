@@ -296,15 +296,18 @@ fn bad_text(error: &Utf8Error) -> CallError {
 }
 
 fn wrong(function: &Function, given: String) -> CallError {
-    let expected = match (&function.declared, function.form) {
+    CallError::WrongArguments { function: function.name.clone(), expected: expected(function), given }
+}
+
+fn expected(function: &Function) -> String {
+    match (&function.declared, function.form) {
         (_, Form::Component) => "JSON".into(),
         (_, Form::Scalars) => format!("({})", scalar::list(&function.signature.params)),
         (Some(decl), _) if decl.takes.is_empty() => "nothing".into(),
         (Some(decl), _) => decl.takes.iter().map(kind_name).collect::<Vec<_>>().join(", "),
         (None, Form::ClassicPicture) => "a picture or (i32, i32, i32, i32)".into(),
         (None, _) => "JSON or (i32, i32)".into(),
-    };
-    CallError::WrongArguments { function: function.name.clone(), expected, given }
+    }
 }
 
 fn kind_name(kind: &ValueKind) -> String {

@@ -153,6 +153,10 @@ fn state_may_be_by_key() {
     folder.write_wat("f.wasm", r#"(module (func (export "f")))"#);
     folder.run(&["pack", "f.wasm", "-o", "p.wasm", "--state", "keyed"]).done();
     assert_eq!(manifest(&folder, "p.wasm").state, State::Keyed);
+    folder.run(&["call", "p.wasm", "f", "--key", "a"]).done();
+    folder.run(&["call", "p.wasm", "f"]).failed(1, &["keeps its state by key", "name the key"]);
+    folder.run(&["call", "p.wasm", "f", "--key", ""]).failed(1, &["a key must have 1 to 256 bytes"]);
+    folder.run(&["call", "f.wasm", "f", "--key", "a"]).failed(1, &["keeps no state by key"]);
 }
 
 #[test]

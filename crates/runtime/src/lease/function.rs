@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Lease, wrong};
+use super::{Lease, expected};
 use crate::call_error::CallError;
 use crate::module::{Form, Function};
 use crate::{Scalar, ScalarType, scalar};
@@ -51,7 +51,11 @@ impl Lease {
         };
         let signature = &function.signature;
         if !on_numbers || signature.params != A::TYPES || signature.results != R::TYPES {
-            return Err(wrong(function, format!("({}) -> ({})", scalar::list(A::TYPES), scalar::list(R::TYPES))));
+            return Err(CallError::WrongArguments {
+                function: name.into(),
+                expected: if on_numbers { signature.to_string() } else { expected(function) },
+                given: format!("({}) -> ({})", scalar::list(A::TYPES), scalar::list(R::TYPES)),
+            });
         }
         Ok(TypedFunction { lease: self, position, function, types: PhantomData })
     }
