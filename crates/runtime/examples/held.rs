@@ -90,20 +90,7 @@ fn main() -> Result<(), AnyError> {
     println!("the call is {:.0} ns over the host's own", guest.least - host.least);
     side_by_side("held lease, typed: nothing", &|| drop(black_box(nothing.call(()))));
     side_by_side("acquire, look up, call typed: nothing", &|| drop(black_box(acquire())));
-    first_after_a_pause("", &|| drop(nothing.call(())));
-    if std::env::var_os("AWAKE").is_some() {
-        let stop = std::sync::atomic::AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !stop.load(Ordering::SeqCst) {
-                    drop(plain.acquire().call_scalars("nothing", &[]));
-                    thread::sleep(Duration::from_millis(1))
-                }
-            });
-            first_after_a_pause("awake", &|| drop(nothing.call(())));
-            stop.store(true, Ordering::SeqCst);
-        });
-    }
+    first_after_a_pause(&|| drop(nothing.call(())));
     Ok(())
 }
 
@@ -225,7 +212,7 @@ fn side_by_side(what: &str, call: &(dyn Fn() + Sync)) {
     }
 }
 
-fn first_after_a_pause(what: &str, call: &dyn Fn()) {
+fn first_after_a_pause(call: &dyn Fn()) {
     let mut times: Vec<Duration> = (0..9)
         .map(|_| {
             thread::sleep(Duration::from_secs(1));
@@ -235,7 +222,7 @@ fn first_after_a_pause(what: &str, call: &dyn Fn()) {
         })
         .collect();
     times.sort();
-    println!("first call after a second{what}: least {:?}, median {:?}, most {:?}", times[0], times[4], times[8]);
+    println!("first call after a second: least {:?}, median {:?}, most {:?}", times[0], times[4], times[8]);
 }
 
 fn thread_time() -> Duration {

@@ -216,9 +216,9 @@ pub enum CallError {
         /// Why not.
         reason: String,
     },
-    /// All instances were busy for the whole deadline, or as many calls wait for them as may.
+    /// The instance that the call needs was busy for the whole deadline, or as many calls wait as may.
     #[error(
-        "all instances that may run ({instances}) are busy and {waiting} other calls wait, of at most {queue}; this one waited {waited:?}: raise the limit `instances` or `queue`, or call less often"
+        "no instance is free: at most {instances} run at once, with one call each, and {waiting} other calls wait, of at most {queue}; this one waited {waited:?}: raise the limit `instances` or `queue`, or call less often"
     )]
     Busy {
         /// How many may run at once.

@@ -70,6 +70,8 @@ enum Order {
 struct Place {
     instance: Mutex<Option<Box<Instance>>>,
     present: AtomicBool,
+    /// Whether a call has the place. For a moment the lock may also be held to look whether it is.
+    busy: AtomicBool,
     counts: Counts,
 }
 
@@ -218,8 +220,15 @@ impl Pool {
 
     #[inline]
     fn try_at(&self, at: usize) -> Option<Seat<'_>> {
-        let guard = try_lock(&self.places[at].instance)?;
+        let place = &self.places[at];
+        let guard = try_lock(&place.instance)?;
+        place.busy.store(true, Ordering::Relaxed);
         Some(Seat { pool: self, at, guard: Some(guard), remaining: None, key: None, outcome: Outcome::Failed })
+    }
+
+    /// Whether calls have all places.
+    fn is_full(&self) -> bool {
+        self.places.iter().all(|place| place.busy.load(Ordering::Relaxed))
     }
 
     /// A place became free.
@@ -232,8 +241,19 @@ impl Pool {
 }
 
 impl Watched for Pool {
+    fn seems_held(&self) -> bool {
+        match &self.order {
+            Order::Any(_) => self.places.iter().any(|place| place.busy.load(Ordering::Relaxed)),
+            Order::Keyed(keys) => keys.is_any_running(),
+        }
+    }
+
     fn is_any_held(&self) -> bool {
-        self.places.iter().any(|place| try_lock(&place.instance).is_none())
+        match &self.order {
+            Order::Any(_) => self.places.iter().any(|place| try_lock(&place.instance).is_none()),
+            // Who runs has entered under this lock.
+            Order::Keyed(keys) => keys.is_any_running(),
+        }
     }
 }
 
@@ -292,6 +312,7 @@ impl Drop for Seat<'_> {
         add(&place.counts.calls, 1);
         add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
         let occupied = self.is_occupied();
+        place.busy.store(false, Ordering::Relaxed);
         self.guard = None;
         match (&self.pool.order, &self.key) {
             (Order::Keyed(keys), Some(key)) => keys.leave(key, occupied),

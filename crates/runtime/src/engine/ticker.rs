@@ -45,6 +45,8 @@ struct Counted(AtomicUsize);
 
 /// Locks that are held while guarded code runs.
 pub(crate) trait Watched: Send + Sync {
+    /// Whether one of the locks is held, as far as can be seen without taking the others.
+    fn seems_held(&self) -> bool;
     /// Whether one of the locks is held. Takes each of the others for a moment: whoever locks it afterwards sees what the
     /// caller wrote before.
     fn is_any_held(&self) -> bool;
@@ -126,14 +128,11 @@ impl State {
         })
     }
 
-    fn is_idle(&self) -> bool {
-        if self.running.0.load(Ordering::SeqCst) > 0 {
-            return false;
-        }
-        let mut idle = true;
+    fn is_idle(&self, is_held: fn(&dyn Watched) -> bool) -> bool {
+        let mut idle = self.running.0.load(Ordering::SeqCst) == 0;
         self.watched().retain(|locks| {
             let Some(locks) = locks.upgrade() else { return false };
-            idle &= !locks.is_any_held();
+            idle = idle && !is_held(&*locks);
             true
         });
         idle
@@ -158,13 +157,13 @@ fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
             engine.increment_epoch();
         }
         thread::sleep(tick.saturating_sub(last.elapsed()));
-        idle = if state.is_idle() { idle + 1 } else { 0 };
+        idle = if state.is_idle(|locks| locks.seems_held()) { idle + 1 } else { 0 };
         if idle < IDLE_TICKS {
             continue;
         }
         idle = 0;
         state.parked.store(true, Ordering::SeqCst);
-        if !state.is_idle() && state.parked.swap(false, Ordering::SeqCst) {
+        if !state.is_idle(|locks| locks.is_any_held()) && state.parked.swap(false, Ordering::SeqCst) {
             continue;
         }
         // Nothing runs, so whoever comes sets the alarm, or has found out before this thread did.
@@ -186,6 +185,10 @@ mod tests {
     }
 
     impl Watched for Mutex<()> {
+        fn seems_held(&self) -> bool {
+            false
+        }
+
         fn is_any_held(&self) -> bool {
             self.try_lock().is_err()
         }

@@ -96,6 +96,10 @@ impl Keys {
         state.promote(self.instances);
     }
 
+    pub(super) fn is_any_running(&self) -> bool {
+        self.lock().running > 0
+    }
+
     /// How many wait.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Pool, Seat};
@@ -43,8 +44,16 @@ impl Queue {
         let mut line = self.lock();
         let busy =
             |waiting, waited| CallError::Busy { instances: pool.places.len(), waiting, queue: self.limit, waited };
-        if line.len() >= self.limit {
-            return Err(busy(line.len(), Duration::ZERO));
+        while line.len() >= self.limit {
+            if self.limit == 0
+                && let Some(seat) = pool.try_any()
+            {
+                return Ok(seat);
+            }
+            if self.limit > 0 || pool.is_full() {
+                return Err(busy(line.len(), Duration::ZERO));
+            }
+            thread::yield_now();
         }
         line.push_back(Arc::clone(&wake));
         self.waiting.store(line.len(), Ordering::SeqCst);
