@@ -8,7 +8,7 @@ mod alarm;
 mod alarm;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,9 +31,6 @@ struct State {
     parked: AtomicBool,
     stop: AtomicBool,
     alarm: Alarm,
-    begun: Instant,
-    /// When the alarm was set, in nanoseconds since `begun`.
-    set_at: AtomicU64,
     running: Counted,
     watched: Mutex<Vec<Weak<dyn Watched>>>,
 }
@@ -87,17 +84,17 @@ impl Ticker {
         Running(&self.state)
     }
 
-    /// For a tick from now: until then no epoch is due.
+    /// For a tick from now, when the first epoch is due. Reads no clock, as all of this delays the call.
     #[cold]
     fn set_alarm(&self) {
         if self.state.parked.swap(false, Ordering::SeqCst) {
-            self.state.set_at.store(nanoseconds(self.state.begun.elapsed()), Ordering::SeqCst);
             self.state.alarm.set(self.tick);
         }
     }
 
     /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
     pub(crate) fn epochs(&self, limit: Duration) -> u64 {
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         nanoseconds(limit).div_ceil(nanoseconds(self.tick).max(1)).min(u64::MAX / 4) + 1
     }
 }
@@ -121,8 +118,6 @@ impl State {
             parked: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             alarm: Alarm::new()?,
-            begun: Instant::now(),
-            set_at: AtomicU64::new(0),
             running: Counted::default(),
             watched: Mutex::default(),
         })
@@ -141,10 +136,6 @@ impl State {
     fn watched(&self) -> MutexGuard<'_, Vec<Weak<dyn Watched>>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
@@ -168,7 +159,8 @@ fn run(engine: &wasmtime::Engine, state: &State, tick: Duration) {
         }
         // Nothing runs, so whoever comes sets the alarm, or has found out before this thread did.
         state.alarm.wait();
-        last = state.begun + Duration::from_nanos(state.set_at.load(Ordering::SeqCst));
+        last = Instant::now();
+        engine.increment_epoch();
     }
 }
 
