@@ -86,6 +86,8 @@ if [ $install = yes ]; then
             || echo "could not install: componentize-js"
     fi
     python_tool componentize-py --require-hashes --requirement guests/components/python/requirements.txt
+    # The Python package, in an environment of its own.
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || debian python3 python3-venv
     # A way to replace a file, which the tests try.
     has rsync || debian rsync
     # The same for 64-bit Arm, and what runs its programs here.

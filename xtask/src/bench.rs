@@ -1,27 +1,27 @@
 //! Starts a benchmark in the release profile and hands it the remaining arguments.
 
+mod calls;
+
 use anyhow::Context as _;
 
 use crate::child;
 
-/// A benchmark and the program that is it.
+/// A benchmark.
 #[derive(Debug, Clone, Copy)]
 pub struct Bench {
     /// Name on the command line.
     pub name: &'static str,
     /// One line for people.
     pub about: &'static str,
-    package: &'static str,
-    binary: &'static str,
+    /// Takes the remaining arguments and answers whether it ended well.
+    run: fn(&[String]) -> anyhow::Result<bool>,
 }
 
 /// Every benchmark.
-pub const BENCHES: &[Bench] = &[Bench {
-    name: "models",
-    about: "times compiled models against the peak of this processor",
-    package: "wasmtube-conformance",
-    binary: "bench-models",
-}];
+pub const BENCHES: &[Bench] = &[
+    Bench { name: "models", about: "times compiled models against the peak of this processor", run: models },
+    Bench { name: "calls", about: "times calls beside native code, the engine alone and extism", run: calls::run },
+];
 
 /// Runs the benchmark named first, with the arguments after it. Answers whether it ended well.
 ///
@@ -34,7 +34,13 @@ pub fn run(arguments: &[String]) -> anyhow::Result<bool> {
         .iter()
         .find(|bench| bench.name == name)
         .with_context(|| format!("there is no benchmark `{name}`, only: {}", names()))?;
+    (bench.run)(rest)
+}
+
+fn models(arguments: &[String]) -> anyhow::Result<bool> {
     let mut cargo = child::cargo();
-    cargo.args(["run", "--release", "--locked", "--package", bench.package, "--bin", bench.binary, "--"]).args(rest);
+    cargo
+        .args(["run", "--release", "--locked", "--package", "wasmtube-conformance", "--bin", "bench-models", "--"])
+        .args(arguments);
     child::run(cargo, None)
 }

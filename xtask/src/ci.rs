@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{aarch64, child, components, models, page, projects, tidy};
+use crate::{aarch64, child, components, models, page, projects, python, tidy};
 
 /// The targets whose tests run: everything but documentation, which [`STAGES`] runs apart, and examples.
 pub(crate) const TEST_TARGETS: [&str; 4] = ["--workspace", "--lib", "--bins", "--tests"];
@@ -29,6 +29,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "features", about: "no lint speaks without optional parts", minutes: 30, check: features },
     Stage { name: "test", about: "unit and system tests", minutes: 60, check: test },
     Stage { name: "page", about: "the web page, used by a browser", minutes: 15, check: page_check },
+    Stage { name: "python", about: "the Python package, installed from its wheel", minutes: 10, check: python_check },
     Stage { name: "doctest", about: "examples in the documentation", minutes: 30, check: doctest },
     Stage { name: "doc", about: "the documentation builds and its links lead somewhere", minutes: 30, check: doc },
     Stage {
@@ -190,6 +191,13 @@ fn page_check(limit: Duration) -> anyhow::Result<Outcome> {
     Ok(match page::test(limit)? {
         page::Ended::Ran { passed } => Outcome::of(passed),
         page::Ended::Missing(what) => Outcome::left_out(format!("the page in a browser ({what}: ./test.sh --install)")),
+    })
+}
+
+fn python_check(limit: Duration) -> anyhow::Result<Outcome> {
+    Ok(match python::test(limit)? {
+        python::Ended::Ran { passed } => Outcome::of(passed),
+        python::Ended::Missing(what) => Outcome::left_out(format!("the Python package ({what}: ./test.sh --install)")),
     })
 }
 

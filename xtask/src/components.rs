@@ -49,7 +49,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("judge", r#"{"sensor":"hall","scale":"celsius"}"#, r#"{"ok":"missing"}"#),
 ];
 /// To compile a component of a dozen megabytes and call it, without optimization and beside another one.
-const CALL_LIMIT: Duration = Duration::from_secs(300);
+const CALL_LIMIT: Duration = Duration::from_secs(600);
 /// How many are called at once: each takes a processor and some hundred megabytes.
 const AT_ONCE: usize = 2;
 
@@ -124,7 +124,15 @@ fn answer(component: &Component, program: &Path, file: &Path, calls: &[(&str, &s
             .map(|(index, (function, argument, _))| {
                 let out = file.with_extension(format!("answer-{index}"));
                 let mut call = Command::new(program);
-                call.arg("call").arg(file).args([*function, "--format", "json", "--json", *argument]);
+                call.arg("call").arg(file).args([
+                    *function,
+                    "--deadline",
+                    "60000",
+                    "--format",
+                    "json",
+                    "--json",
+                    *argument,
+                ]);
                 call.stdin(Stdio::null());
                 scope.spawn(move || -> anyhow::Result<String> {
                     call.stdout(fs::File::create(&out)?);

@@ -18,6 +18,7 @@ mod models;
 mod page;
 mod program;
 mod projects;
+mod python;
 
 use std::path::Path;
 

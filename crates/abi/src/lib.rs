@@ -42,5 +42,5 @@ pub use manifest::{
     DataType, FunctionDecl, Golden, GoldenOutput, Manifest, ModelDecl, Producer, State, TensorDecl, ValueKind,
 };
 pub use preprocess::{ChannelOrder, Filter, Layout, Place, Preprocess, Resize};
-pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, pack, read_seal};
+pub use seal::{END_SECTION, HEAD_SECTION, Head, SCHEMA, Seal, SealError, check_unsealed, pack, read_seal};
 pub use window::{ParseWindowError, Window};

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use sha2::{Digest as _, Sha256};
 
 use crate::reason::reason;
-use crate::section::{PREAMBLE_LEN, is_wasm, sections, write_custom};
+use crate::section::{PREAMBLE_LEN, Section, is_wasm, sections, write_custom};
 use crate::{Digest, Manifest};
 
 /// Name of the first section of a sealed file.
@@ -54,6 +54,16 @@ pub enum SealError {
         /// Length of the file in bytes.
         length: usize,
     },
+    /// Bytes that are no section follow the end section.
+    #[error(
+        "the file goes on behind its end section `wasmtube-end`, at byte {end} of {length}: remove what was added to it"
+    )]
+    Trailing {
+        /// Offset of the first byte behind the end section.
+        end: usize,
+        /// Length of the file in bytes.
+        length: usize,
+    },
     /// The head is there but not the first section, or the end is not the last, or one of them is missing or doubled.
     #[error("the head section `wasmtube` must come first and the empty section `wasmtube-end` last, once each")]
     Misplaced,
@@ -94,12 +104,11 @@ pub enum SealError {
     },
 }
 
-/// Adds head and end to an unsealed file, a core module or a component.
+/// Whether a file has no section of a seal, whole or damaged.
 ///
 /// # Errors
-/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`], [`SealError::ManifestTooLarge`], and
-/// [`SealError::Manifest`] for a manifest that JSON cannot carry, such as one with a number that is not finite.
-pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
+/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`].
+pub fn check_unsealed(module: &[u8]) -> Result<(), SealError> {
     if !is_wasm(module) {
         return Err(SealError::NotWasm);
     }
@@ -109,6 +118,16 @@ pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
             return Err(SealError::AlreadySealed);
         }
     }
+    Ok(())
+}
+
+/// Adds head and end to an unsealed file, a core module or a component.
+///
+/// # Errors
+/// [`SealError::NotWasm`], [`SealError::Cut`], [`SealError::AlreadySealed`], [`SealError::ManifestTooLarge`], and
+/// [`SealError::Manifest`] for a manifest that JSON cannot carry, such as one with a number that is not finite.
+pub fn pack(module: &[u8], manifest: &Manifest) -> Result<Vec<u8>, SealError> {
+    check_unsealed(module)?;
     let json = serde_json::to_vec(manifest).map_err(|error| SealError::Manifest { reason: reason(&error) })?;
     // JSON has no NaN and no infinity: what cannot be read back must not be sealed.
     let read: Manifest =
@@ -149,7 +168,7 @@ pub fn read_seal(file: &[u8]) -> Result<Seal, SealError> {
     }
     let (mut first, mut last, mut ours) = (None, None, 0_usize);
     for section in sections(file) {
-        let section = section.map_err(|_| SealError::Cut { length: file.len() })?;
+        let section = section.map_err(|_| not_a_section(file.len(), last))?;
         ours += usize::from(section.custom().is_some_and(|(name, _)| is_ours(name)));
         first = first.or(Some(section));
         last = Some(section);
@@ -162,6 +181,14 @@ pub fn read_seal(file: &[u8]) -> Result<Seal, SealError> {
         return Err(SealError::Misplaced);
     };
     verify(file, head.payload_start + head.payload.len() - content.len(), content)
+}
+
+/// Why a file of this length has no section behind the last one.
+fn not_a_section(length: usize, last: Option<Section<'_>>) -> SealError {
+    match last.filter(|last| last.custom() == Some((END_NAME, &[]))) {
+        Some(end) => SealError::Trailing { end: end.payload_start + end.payload.len(), length },
+        None => SealError::Cut { length },
+    }
 }
 
 fn verify(file: &[u8], content_at: usize, content: &[u8]) -> Result<Seal, SealError> {

@@ -1,6 +1,7 @@
 //! What may be asked on the command line: one file for each command.
 
 mod at;
+mod bench;
 #[cfg(feature = "compiler")]
 mod build;
 mod call;
@@ -29,6 +30,7 @@ mod watch;
 use clap::{Parser, Subcommand};
 
 pub(crate) use at::At;
+pub(crate) use bench::{BenchArguments, BenchCallsArguments, BenchSubject};
 #[cfg(feature = "compiler")]
 pub(crate) use build::BuildArguments;
 pub(crate) use call::{CallArguments, Convention, Format, NamedFile};
@@ -99,6 +101,7 @@ pub(crate) enum Command {
     Events(EventsArguments),
     Explain(ExplainArguments),
     Demo(DemoArguments),
+    Bench(BenchArguments),
 }
 
 impl Command {
@@ -117,6 +120,7 @@ impl Command {
             Self::Push(arguments) => arguments.json,
             Self::Rollback(arguments) => arguments.json,
             Self::Events(arguments) => arguments.json,
+            Self::Bench(BenchArguments { subject: BenchSubject::Calls(arguments) }) => arguments.json,
             Self::New(_) | Self::Watch(_) | Self::Run(_) | Self::Call(_) | Self::Explain(_) | Self::Demo(_) => false,
         }
     }

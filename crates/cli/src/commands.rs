@@ -1,5 +1,6 @@
 //! One file for each command: what is asked for becomes an answer on standard output.
 
+mod bench;
 #[cfg(feature = "compiler")]
 pub(crate) mod build;
 mod call;
@@ -61,5 +62,6 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Events(arguments) => events::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     }
 }

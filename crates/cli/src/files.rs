@@ -1,21 +1,26 @@
 //! Reading files, and writing them so that they are there whole or not at all.
 
+mod content;
+mod overwriting;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::thread;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+pub(crate) use self::content::{Content, ReadError, read, read_standard_input};
+pub(crate) use self::overwriting::refuse_overwriting;
 
 /// Most symbolic links that are followed to a file that does not exist yet, as many as Linux follows.
 const LINKS_MAX: usize = 40;
-
-/// Reads a whole file.
-///
-/// # Errors
-/// What the system says, with the path.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
+/// How long a pipe is waited for that nobody reads.
+#[cfg(unix)]
+const PIPE_PATIENCE: Duration = Duration::from_secs(2);
+#[cfg(unix)]
+const PIPE_LOOK: Duration = Duration::from_millis(10);
 
 /// A file that could not be written. A reader that went away is such a failure too, unlike one of standard output.
 #[derive(Debug, thiserror::Error)]
@@ -43,10 +48,38 @@ pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
 fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_file() => replace(&fs::canonicalize(path)?, bytes),
-        Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
+        Ok(_) => open_to_write(path)?.write_all(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&end_of_links(path)?, bytes),
         Err(error) => Err(error),
     }
+}
+
+/// Opens what is no regular file. A pipe is waited for until somebody reads it, but not for ever.
+#[cfg(unix)]
+fn open_to_write(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    use rustix::fs::{OFlags, fcntl_setfl};
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    let until = Instant::now() + PIPE_PATIENCE;
+    let file = loop {
+        match File::options().write(true).custom_flags(flags).open(path) {
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
+                if Instant::now() >= until {
+                    return Err(io::Error::other("nobody reads it: start its reader first"));
+                }
+                thread::sleep(PIPE_LOOK);
+            }
+            opened => break opened?,
+        }
+    };
+    fcntl_setfl(&file, OFlags::empty())?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_to_write(path: &Path) -> io::Result<File> {
+    File::options().write(true).open(path)
 }
 
 /// Where a file is made whose path does not exist, or is a symbolic link to what does not exist.

@@ -10,7 +10,6 @@ pub(crate) mod json;
 pub(crate) mod listing;
 pub(crate) mod moment;
 pub(crate) mod printable;
-#[cfg(feature = "compiler")]
 pub(crate) mod progress;
 pub(crate) mod ranking;
 pub(crate) mod style;

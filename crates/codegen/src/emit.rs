@@ -19,8 +19,10 @@ const PAGE: u64 = 65_536;
 /// Room for what follows the weights, so that they are not moved.
 const MORE_SECTIONS: usize = 1 << 16;
 
-/// Steps that `step` can branch to, which engines limit to a few more.
+/// Steps of a model.
 const STEPS_MAX: usize = 65_000;
+/// Steps in one table of branches.
+const TABLE_STEPS: usize = 1 << 10;
 /// Bytes of one function: the limit of engines.
 const FUNCTION_MAX: usize = 7_654_321;
 /// Bytes of all kernels. Engines take more, but no network in use needs it.
@@ -206,18 +208,24 @@ impl Assembly<'_> {
         f
     }
 
-    /// Step `k`, or a trap where there is none.
+    /// Step `k`, or a trap where there is none. One table after the other, as each of its branches is a block around those
+    /// before.
     fn step(&self) -> FuncBuilder {
         let (mut f, [k]) = FuncBuilder::new(self.profile, &[]);
-        let count = self.steps.len();
-        for _ in 0..=count {
-            f.op(Instruction::Block(BlockType::Empty));
-        }
-        let targets: Vec<u32> = (0..narrow(count)).collect();
-        f.get(k).op(Instruction::BrTable(targets.into(), narrow(count))).op(Instruction::End);
-        for calls in self.steps {
-            calls.iter().for_each(|step| call(&mut f, step));
-            f.op(Instruction::Return).op(Instruction::End);
+        for (number, steps) in self.steps.chunks(TABLE_STEPS).enumerate() {
+            for _ in 0..=steps.len() {
+                f.op(Instruction::Block(BlockType::Empty));
+            }
+            f.get(k);
+            if number > 0 {
+                f.const_i32(narrow(number * TABLE_STEPS)).op(Instruction::I32Sub);
+            }
+            let (targets, behind) = ((0..narrow(steps.len())).collect::<Vec<u32>>(), narrow(steps.len()));
+            f.op(Instruction::BrTable(targets.into(), behind)).op(Instruction::End);
+            for calls in steps {
+                calls.iter().for_each(|step| call(&mut f, step));
+                f.op(Instruction::Return).op(Instruction::End);
+            }
         }
         f.op(Instruction::Unreachable);
         f

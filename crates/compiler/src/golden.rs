@@ -45,33 +45,36 @@ pub(crate) fn golden(graph: &Graph, observe: &mut dyn FnMut(f64)) -> Result<Resu
     Ok(Ok(golden))
 }
 
-/// Elements that a node reads and writes, with those of windows counted for each window.
+/// Elements that a node reads and writes, with those of windows counted for each window, and an operand of products for
+/// each row of results that it adds to.
 fn visits(graph: &Graph, node: &Node) -> u64 {
-    let terms = match &node.op {
-        Op::MaxPool(MaxPool { kernel, .. }) | Op::AveragePool(AveragePool { kernel, .. }) => {
-            kernel[0].saturating_mul(kernel[1])
-        }
-        Op::Resize(op) => op.rows.terms() * op.columns.terms(),
+    let elements = |id: &ValueId| graph[*id].ty.elements() as u64;
+    let made = elements(&node.output);
+    let windows = |kernel: &[usize; 2]| made.saturating_mul(kernel[0].saturating_mul(kernel[1]) as u64);
+    // In a row are the results that one operand is multiplied for.
+    let rows = |length: usize| graph.macs(node) / length.max(1) as u64;
+    let visited = match &node.op {
+        Op::MaxPool(MaxPool { kernel, .. }) | Op::AveragePool(AveragePool { kernel, .. }) => windows(kernel),
+        Op::Resize(op) => made.saturating_mul((op.rows.terms() * op.columns.terms()) as u64),
+        Op::Conv(op) => made.saturating_add(rows(graph[node.output].ty.shape[3] / op.groups)),
+        Op::MatMul(_) => made.saturating_add(rows(graph[node.output].ty.shape.last().copied().unwrap_or(1))),
         Op::BatchNorm(_)
         | Op::Binary(_)
         | Op::Clamp(_)
         | Op::Concat(_)
-        | Op::Conv(_)
-        | Op::MatMul(_)
         | Op::Pad(_)
         | Op::Reduce(_)
         | Op::Reshape(_)
         | Op::Slice(_)
         | Op::Softmax(_)
         | Op::Transpose(_)
-        | Op::Unary(_) => 1,
+        | Op::Unary(_) => made,
     };
-    let elements = |id: &ValueId| graph[*id].ty.elements() as u64;
-    let read: u64 = node.inputs.iter().map(elements).sum();
-    elements(&node.output).saturating_mul(terms as u64).saturating_add(read)
+    visited.saturating_add(node.inputs.iter().map(elements).sum())
 }
 
-/// The most elements that are held at one time: of the inputs, and of what is computed until its last use.
+/// The most elements that are held at one time: of the inputs, and of what is computed until its last use, twice while it
+/// becomes a tensor.
 fn most_live(graph: &Graph) -> u64 {
     let elements = |id: &ValueId| graph[*id].ty.elements() as u64;
     let mut uses = graph.use_counts();
@@ -81,7 +84,7 @@ fn most_live(graph: &Graph) -> u64 {
     let mut most = live;
     for node in graph.nodes() {
         live += elements(&node.output);
-        most = most.max(live);
+        most = most.max(live + elements(&node.output));
         for id in &node.inputs {
             uses[id.index()] -= 1;
             if uses[id.index()] == 0 && graph[*id].constant.is_none() {
@@ -110,19 +113,76 @@ pub(crate) fn seeded(graph: &Graph, golden: &Golden) -> Vec<Tensor> {
     (0..).zip(graph.inputs()).map(input).collect()
 }
 
-/// The largest element and others at equal distances, of those that are finite.
+/// The largest element and others at equal distances, of those that are finite. Their positions are counted and not
+/// kept, as there may be as many as elements.
 fn probe(output: &Tensor) -> GoldenOutput {
     let data = output.data();
-    let finite: Vec<usize> = (0..data.len()).filter(|position| data[*position].is_finite()).collect();
-    let largest = finite.iter().fold(0.0_f32, |largest, position| largest.max(data[*position].abs()));
-    let peak = finite.iter().copied().find(|position| data[*position].abs() == largest);
-    let count = PROBES.min(finite.len());
-    let mut positions: Vec<usize> = (0..count).map(|probe| finite[probe * finite.len() / count]).chain(peak).collect();
+    let finite = || (0..data.len()).filter(|position| data[*position].is_finite());
+    let number = finite().count();
+    let largest = finite().fold(0.0_f32, |largest, position| largest.max(data[position].abs()));
+    let peak = finite().find(|position| data[*position].abs() == largest);
+    let count = PROBES.min(number);
+    let mut ranks = (0..count).map(|probe| probe * number / count).peekable();
+    let at_ranks = finite().enumerate().filter(|(rank, _)| ranks.next_if_eq(rank).is_some());
+    let mut positions: Vec<usize> = at_ranks.map(|(_, position)| position).chain(peak).collect();
     positions.sort_unstable();
     positions.dedup();
     GoldenOutput {
         largest,
         values: positions.iter().map(|position| data[*position]).collect(),
         positions: positions.iter().map(|position| *position as u64).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ir::{Conv, MatMul, Padding, TensorType};
+
+    use super::*;
+
+    #[track_caller]
+    fn check_probe(data: &[f32], largest: f32, positions: &[u64]) {
+        let found = probe(&Tensor::new([data.len()], data));
+        assert_eq!((found.largest, &found.positions[..]), (largest, positions));
+        let values: Vec<f32> = positions.iter().map(|position| data[*position as usize]).collect();
+        assert_eq!(found.values, values);
+    }
+
+    #[test]
+    fn probes_are_at_equal_distances_among_what_is_finite() {
+        check_probe(&[], 0.0, &[]);
+        check_probe(&[f32::NAN, f32::INFINITY], 0.0, &[]);
+        check_probe(&[f32::NAN, 1.0, -2.0], 2.0, &[1, 2]);
+        let mut data = [0.5; 33];
+        data[0] = f32::INFINITY;
+        data[6] = -3.0;
+        check_probe(&data, 3.0, &[1, 3, 5, 6, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31]);
+    }
+
+    /// What is said of one operation on an input of this shape and a constant of that one.
+    #[track_caller]
+    fn check_visits(op: impl Fn(&mut Graph, ValueId, ValueId) -> ValueId, x: &[usize], w: &[usize], expected: u64) {
+        let mut graph = Graph::new("g");
+        let x = graph.input("x", TensorType::f32(x));
+        let w = graph.constant("w", Tensor::splat(w, 0.0));
+        op(&mut graph, x, w);
+        assert_eq!(visits(&graph, &graph.nodes()[0]), expected);
+    }
+
+    #[test]
+    fn products_of_short_rows_visit_more() {
+        let product =
+            |graph: &mut Graph, x, w| graph.push(Op::MatMul(MatMul { activation: None }), &[x, w], "m").unwrap();
+        check_visits(product, &[100, 50], &[50, 200], 20_000 + 100 * 50 + 5_000 + 10_000);
+        check_visits(product, &[100, 50], &[50, 1], 100 + 100 * 50 + 5_000 + 50);
+        let conv = |groups| {
+            move |graph: &mut Graph, x, w| {
+                let bias = graph.constant("b", Tensor::splat([4], 0.0));
+                let op = Conv { strides: [1, 1], dilations: [1, 1], padding: Padding::ZERO, groups, activation: None };
+                graph.push(Op::Conv(op), &[x, w, bias], "c").unwrap()
+            }
+        };
+        check_visits(conv(1), &[1, 10, 10, 4], &[3, 3, 4, 4], 256 + 64 * 9 * 4 + 400 + 144 + 4);
+        check_visits(conv(4), &[1, 10, 10, 4], &[3, 3, 1, 4], 256 + 64 * 9 * 4 + 400 + 36 + 4);
     }
 }

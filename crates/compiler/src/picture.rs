@@ -124,7 +124,7 @@ fn constants(spec: &PreprocessSpec, channels: usize) -> Result<(Vec<f32>, Vec<f3
     }
     Err((
         format!(
-            "preprocessing `{}` with `scale` {}, `mean` {mean:?} and `std` {std:?} leaves the range of numbers of 32 bits",
+            "preprocessing `{}` with `scale` {:?}, `mean` {mean:?} and `std` {std:?} leaves the range of numbers of 32 bits",
             spec.name, spec.scale
         ),
         "give numbers that are not zero, not infinite and nearer to 1".into(),

@@ -112,7 +112,6 @@ fn words(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
 }
 
-/// The elements of an `.npy` file of single-precision numbers.
 /// The elements of an `.npy` file of numbers in single or half precision.
 fn floats(file: &[u8]) -> Result<Vec<f32>> {
     let tensor = runtime::npy::read(file)?;

@@ -267,28 +267,23 @@ fn malformed(error: &serde_json::Error) -> Refusal {
 }
 
 pub(crate) fn refused(function: &str, error: &CallError) -> Refusal {
-    let (class, code) = match error {
-        CallError::DeadlineExceeded { .. } => (Class::TooLate, "deadline_exceeded"),
-        CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => (Class::TooLarge, "too_large"),
-        CallError::NoSuchFunction { .. } => (Class::Missing, "no_such_function"),
+    let class = match error {
+        CallError::DeadlineExceeded { .. } => Class::TooLate,
+        CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => Class::TooLarge,
+        CallError::NoSuchFunction { .. } => Class::Missing,
         CallError::WrongArguments { .. }
         | CallError::BadArgument { .. }
         | CallError::WrongInput { .. }
         | CallError::Tensor(_)
         | CallError::Encode { .. }
-        | CallError::NoWindow { .. } => (Class::Invalid, "wrong_argument"),
-        CallError::Key(_) => (Class::Invalid, "key"),
-        CallError::Busy { .. } => (Class::NotNow, "busy"),
-        CallError::Retired => (Class::NotNow, "retired"),
-        CallError::Instantiate { .. } => (Class::NotNow, "no_instance"),
-        CallError::Internal { .. } => (Class::Internal, "internal"),
-        CallError::Trap(_) => (Class::AtFault, "trap"),
-        CallError::GuestError(_) => (Class::AtFault, "guest_error"),
-        CallError::MemoryLimit { .. } | CallError::TableLimit { .. } | CallError::GuestOutOfMemory { .. } => {
-            (Class::AtFault, "out_of_memory")
-        }
-        // Of the open set what is left are answers that break the convention.
-        _ => (Class::AtFault, "bad_answer"),
+        | CallError::NoWindow { .. }
+        | CallError::Key(_)
+        | CallError::NotClassic { .. }
+        | CallError::NeedsGuarded { .. } => Class::Invalid,
+        CallError::Busy { .. } | CallError::Retired | CallError::Instantiate { .. } => Class::NotNow,
+        CallError::Internal { .. } => Class::Internal,
+        // What is left is what the function does.
+        _ => Class::AtFault,
     };
-    Refusal::new(class, code, format!("`{function}`: {}", one_line(error)))
+    Refusal::new(class, error.code(), format!("`{function}`: {}", one_line(error)))
 }

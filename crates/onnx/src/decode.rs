@@ -59,9 +59,13 @@ pub fn decode<'m>(bytes: &'m [u8], limits: &Limits) -> Result<Model<'m>, Diagnos
             diagnostic(Code::Limit, format!("more than {limit} {what}"), "make the model smaller, or split it")
         }
     })?;
-    match proto.graph.take() {
-        Some(graph) => Ok(Model { proto, graph }),
-        None => Err(not_onnx(format!("no graph in the {} bytes", bytes.len()), bytes).into()),
+    let Some(graph) = proto.graph.take() else {
+        return Err(not_onnx(format!("no graph in the {} bytes", bytes.len()), bytes).into());
+    };
+    match proto.ir_version {
+        Some(ir_version @ 1..) => Ok(Model { proto, ir_version, graph }),
+        Some(other) => Err(no_version(format!("`ir_version`, the version of the format, is {other}")).into()),
+        None => Err(no_version("`ir_version`, the version of the format, is missing".to_owned()).into()),
     }
 }
 
@@ -79,6 +83,10 @@ fn not_onnx(message: String, bytes: &[u8]) -> Diagnostic {
         _ => "check that the file is an ONNX model and was copied whole".to_owned(),
     };
     diagnostic(Code::NotOnnx, message, help)
+}
+
+fn no_version(message: String) -> Diagnostic {
+    diagnostic(Code::NotOnnx, message, "export the model again, and run `onnx.checker.check_model` on it")
 }
 
 fn diagnostic(code: Code, message: String, help: impl Into<String>) -> Diagnostic {

@@ -26,6 +26,7 @@ mod call;
 mod declared;
 mod definitions;
 mod dimensions;
+mod flag;
 mod frozen;
 mod half;
 mod inputs;
@@ -40,6 +41,9 @@ mod value;
 
 /// The operator sets that are understood.
 pub const OPSETS: std::ops::RangeInclusive<i64> = 7..=23;
+
+/// The newest version of the file format that is understood, `onnx.IR_VERSION`.
+const NEWEST_IR_VERSION: i64 = 14;
 
 /// Choices of the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,6 +87,7 @@ pub fn import(model: &Model<'_>, options: &ImportOptions) -> Result<Imported, Di
         reasons: vec![],
         notes: vec![],
     };
+    importer.version();
     importer.structure();
     importer.inputs(options);
     importer.initializers();
@@ -141,6 +146,15 @@ struct Importer<'m> {
 }
 
 impl<'m> Importer<'m> {
+    fn version(&mut self) {
+        let version = self.model.ir_version;
+        if version > NEWEST_IR_VERSION {
+            self.notes.push(format!(
+                "the file has version {version} of the ONNX format, and what came after {NEWEST_IR_VERSION} is not understood"
+            ));
+        }
+    }
+
     /// Names that are missing or defined twice, and circles.
     fn structure(&mut self) {
         for name in &self.definitions.duplicates {
@@ -234,6 +248,13 @@ impl<'m> Importer<'m> {
             ));
         }
         let domain = domain(node.domain);
+        if self.model.defines(domain, node.op_type) {
+            return Err(Refusal::new(
+                Code::UnsupportedOperator,
+                "the model defines the operator itself, as a function, which is not supported",
+                "replace calls of functions by their nodes: `onnx.inliner.inline_local_functions(model)`",
+            ));
+        }
         if !domain.is_empty() {
             return Err(Refusal::new(
                 Code::UnsupportedOperator,
@@ -292,9 +313,10 @@ impl<'m> Importer<'m> {
                     continue;
                 }
             };
-            match value {
-                Ok(id) => {
-                    self.notes.extend(declared::disagreements(output, self.builder.type_of(id)));
+            let checked = value.and_then(|id| Ok((id, declared::check(output, self.builder.type_of(id))?)));
+            match checked {
+                Ok((id, note)) => {
+                    self.notes.extend(note);
                     self.builder.output(output.name, id);
                 }
                 Err(refusal) => self.reasons.push(refusal.about_output(output.name)),

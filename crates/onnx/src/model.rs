@@ -5,6 +5,7 @@ use crate::proto::{GraphProto, ModelProto};
 pub struct Model<'m> {
     /// Everything but the graph.
     pub(crate) proto: ModelProto<'m>,
+    pub(crate) ir_version: i64,
     pub(crate) graph: GraphProto<'m>,
 }
 
@@ -38,7 +39,7 @@ pub(crate) mod element {
         matches!(element, INT32 | INT64 | BOOL)
     }
 
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 29] = [
         "undefined",
         "float32",
         "uint8",
@@ -63,6 +64,11 @@ pub(crate) mod element {
         "uint4",
         "int4",
         "float4e2m1",
+        "float8e8m0",
+        "uint2",
+        "int2",
+        "float6e2m3",
+        "float6e3m2",
     ];
 
     /// The name of an element type, for people.
@@ -76,6 +82,11 @@ impl Model<'_> {
     /// The operator sets that the model imports: domain and version; the domain of ONNX itself is empty.
     pub(crate) fn operator_sets(&self) -> impl Iterator<Item = (&str, i64)> {
         self.proto.opset_import.iter().map(|set| (domain(set.domain), set.version))
+    }
+
+    /// Whether the model defines an operator itself, as a function.
+    pub(crate) fn defines(&self, of: &str, operator: &str) -> bool {
+        self.proto.functions.iter().any(|function| function.name == operator && domain(function.domain) == of)
     }
 }
 

@@ -7,11 +7,19 @@ use std::borrow::Cow;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ModelProto<'m> {
-    pub(crate) ir_version: i64,
+    pub(crate) ir_version: Option<i64>,
     pub(crate) producer_name: &'m str,
     pub(crate) producer_version: &'m str,
     pub(crate) graph: Option<GraphProto<'m>>,
     pub(crate) opset_import: Vec<OperatorSetIdProto<'m>>,
+    pub(crate) functions: Vec<FunctionProto<'m>>,
+}
+
+/// An operator that the model defines itself; only what it is called.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FunctionProto<'m> {
+    pub(crate) name: &'m str,
+    pub(crate) domain: &'m str,
 }
 
 #[derive(Debug, Clone, Default)]

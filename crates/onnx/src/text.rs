@@ -25,7 +25,7 @@ pub fn text(model: &Model<'_>) -> String {
 }
 
 fn write_model(out: &mut String, model: &Model<'_>) -> fmt::Result {
-    write!(out, "model ir {}", model.proto.ir_version)?;
+    write!(out, "model ir {}", model.ir_version)?;
     for (domain, version) in model.operator_sets() {
         match domain {
             "" => write!(out, ", opset {version}")?,

@@ -72,15 +72,15 @@ fn main() -> Result<(), AnyError> {
 
     println!("{:<44}{:>10}{:>10}", "ns for each call", "least", "median");
     report("engine alone: nothing", engine_alone()?);
-    let nothing = lease.function::<(), ()>("nothing")?;
-    report("held lease, typed: nothing", measure(|| nothing.call(())));
-    let add = lease.function::<(i32, i32), i32>("add")?;
-    report("held lease, typed: add", measure(|| add.call((1, 2))));
+    let nothing = lease.resolve::<(), ()>("nothing")?;
+    report("held lease, resolved: nothing", measure(|| nothing.call(())));
+    let add = lease.resolve::<(i32, i32), i32>("add")?;
+    report("held lease, resolved: add", measure(|| add.call((1, 2))));
     let unsealed = plain.acquire();
-    let add = unsealed.function::<(i32, i32), i32>("add")?;
-    report("held lease, typed, unsealed: add", measure(|| add.call((1, 2))));
-    let acquire = || slot.acquire().function::<(), ()>("nothing").and_then(|nothing| nothing.call(()));
-    report("acquire, look up, call typed: nothing", measure(acquire));
+    let add = unsealed.resolve::<(i32, i32), i32>("add")?;
+    report("held lease, resolved, unsealed: add", measure(|| add.call((1, 2))));
+    let acquire = || slot.acquire().resolve::<(), ()>("nothing").and_then(|nothing| nothing.call(()));
+    report("acquire, resolve, call: nothing", measure(acquire));
     let scalars = [Scalar::I32(1), Scalar::I32(2)];
     report("held lease, call_scalars: add", measure(|| lease.call_scalars("add", &scalars)));
     let host = measure(|| native(black_box(&list)));
@@ -88,8 +88,8 @@ fn main() -> Result<(), AnyError> {
     let guest = measure(|| lease.call::<_, (f64, f64)>("stats", &list));
     report("held lease, call: the same", guest);
     println!("the call is {:.0} ns over the host's own", guest.least - host.least);
-    side_by_side("held lease, typed: nothing", &|| drop(black_box(nothing.call(()))));
-    side_by_side("acquire, look up, call typed: nothing", &|| drop(black_box(acquire())));
+    side_by_side("held lease, resolved: nothing", &|| drop(black_box(nothing.call(()))));
+    side_by_side("acquire, resolve, call: nothing", &|| drop(black_box(acquire())));
     first_after_a_pause(&|| drop(nothing.call(())));
     Ok(())
 }

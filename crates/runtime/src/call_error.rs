@@ -249,6 +249,39 @@ fn list(names: &[String]) -> String {
 }
 
 impl CallError {
+    /// The word by which programs tell errors apart, the same in the HTTP interface of a node and in the C interface.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DeadlineExceeded { .. } => "deadline_exceeded",
+            Self::ArgumentTooLarge { .. } | Self::PictureTooLarge { .. } => "too_large",
+            Self::NoSuchFunction { .. } => "no_such_function",
+            Self::WrongArguments { .. }
+            | Self::BadArgument { .. }
+            | Self::WrongInput { .. }
+            | Self::Tensor(_)
+            | Self::Encode { .. }
+            | Self::NoWindow { .. }
+            | Self::NotClassic { .. }
+            | Self::NeedsGuarded { .. } => "wrong_argument",
+            Self::Key(_) => "wrong_key",
+            Self::Busy { .. } => "busy",
+            Self::Retired => "retired",
+            Self::Instantiate { .. } => "no_instance",
+            Self::Internal { .. } => "internal",
+            Self::Trap(_) => "trap",
+            Self::GuestError(_) => "guest_error",
+            Self::MemoryLimit { .. } | Self::TableLimit { .. } | Self::GuestOutOfMemory { .. } => "out_of_memory",
+            // Answers that break the convention.
+            Self::BadAnswer { .. }
+            | Self::ResultTooLarge { .. }
+            | Self::Misaligned { .. }
+            | Self::PointerOutOfRange { .. }
+            | Self::PartialOverlap { .. }
+            | Self::ResultBeyondWindow { .. } => "bad_answer",
+        }
+    }
+
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::Internal { reason: reason.into() }
     }

@@ -1,6 +1,7 @@
-//! The engines that run functions, and the threads that serve them: a ticker, a compiler, a reaper.
+//! The engines that run functions, and the threads that serve them: a ticker, a compiler, a reaper, callers.
 
 mod background;
+mod callers;
 mod reaper;
 mod ticker;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use background::Background;
+pub(crate) use callers::Callers;
 pub(crate) use reaper::{Reaper, Retired, Waste};
 pub(crate) use ticker::{Ticker, Watched};
 
@@ -76,6 +78,7 @@ struct Shared {
     ticker: Ticker,
     background: Background,
     reaper: Reaper,
+    callers: Callers,
 }
 
 impl Engine {
@@ -97,7 +100,8 @@ impl Engine {
         let ticker = Ticker::start(guarded.clone(), options.tick).map_err(thread(ticker::THREAD))?;
         let background = Background::start().map_err(thread(background::THREAD))?;
         let reaper = Reaper::start().map_err(thread(reaper::THREAD))?;
-        Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper }) })
+        let callers = Callers::new();
+        Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper, callers }) })
     }
 
     /// Runs `work` after what is being prepared, on the thread with a low priority, and waits for it. `None` where it
@@ -121,6 +125,10 @@ impl Engine {
 
     pub(crate) fn background(&self) -> &Background {
         &self.shared.background
+    }
+
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.shared.callers
     }
 
     pub(crate) fn reaper(&self) -> &Reaper {

@@ -18,8 +18,10 @@ pub use follower::Follower;
 use identity::Identity;
 pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
 
-/// Largest file that is read, in bytes.
+/// Largest file that is read for a module, in bytes.
 pub const FILE_BYTES_MAX: u64 = 2 << 30;
+
+const NOT_REGULAR: &str = "not a regular file; name one, and save to it what comes from a pipe or a device";
 
 /// Why a file gives no version.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +37,14 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The file is too large.
-    #[error("{} has {bytes} bytes, the limit is {FILE_BYTES_MAX}", .path.display())]
+    #[error("{} has {bytes} bytes, the limit is {limit}", .path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// Its size in bytes.
         bytes: u64,
+        /// Most bytes that were wanted.
+        limit: u64,
     },
     /// The file changed while it was read.
     #[error("{} changed while it was read: wait until it is written, or replace files by renaming", .path.display())]
@@ -73,23 +77,31 @@ pub fn load(engine: &Engine, path: &Path, options: LoadOptions) -> Result<Versio
 /// # Errors
 /// [`OpenError::Read`], [`OpenError::TooLarge`], [`OpenError::Changing`].
 pub fn read(path: &Path) -> Result<Vec<u8>, OpenError> {
-    read_known(path).map(|(bytes, _)| bytes)
+    read_at_most(path, FILE_BYTES_MAX)
 }
 
-fn read_known(path: &Path) -> Result<(Vec<u8>, Identity), OpenError> {
+/// As [`read`], for a file of at most `limit` bytes, whatever it holds.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+    read_known(path, limit).map(|(bytes, _)| bytes)
+}
+
+fn read_known(path: &Path, limit: u64) -> Result<(Vec<u8>, Identity), OpenError> {
     let failed = |source| OpenError::Read { path: path.into(), source };
     let unfit = |what| failed(io::Error::new(io::ErrorKind::InvalidInput, what));
     // Opening what is not a file may wait for somebody who writes to it, or set a device going.
     if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(unfit("not a regular file"));
+        return Err(unfit(NOT_REGULAR));
     }
     let mut file = open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(unfit("not a regular file"));
+        return Err(unfit(NOT_REGULAR));
     }
-    if metadata.len() > FILE_BYTES_MAX {
-        return Err(OpenError::TooLarge { path: path.into(), bytes: metadata.len() });
+    if metadata.len() > limit {
+        return Err(OpenError::TooLarge { path: path.into(), bytes: metadata.len(), limit });
     }
     let before = Identity::of(&metadata);
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));

@@ -1,8 +1,8 @@
 //! Calls on one version.
 
 mod classic;
-mod function;
 mod json;
+mod resolved;
 mod typed;
 
 use std::fmt;
@@ -14,14 +14,14 @@ use abi::{ModelDecl, ValueKind, export};
 use arc_swap::Guard;
 use serde::de::IgnoredAny;
 
+pub use resolved::Resolved;
+
 use crate::call::Argument;
 use crate::call_error::CallError;
 use crate::component::{from_json, to_json};
 use crate::instance::Instance;
 use crate::module::{ClassicFunction, Form, Function};
 use crate::{KeyError, Picture, Scalar, Tensor, Version, plain, scalar};
-
-pub use function::{Numbers, TypedFunction};
 
 /// Longest key, in bytes.
 const KEY_MAX: usize = 256;
@@ -75,11 +75,10 @@ impl Lease {
         function: &Function,
         arguments: &[Scalar],
     ) -> Result<Vec<Scalar>, CallError> {
-        let takes_scalars = function.form == Form::Scalars || function.declared.is_none();
         let params = &function.signature.params;
         let fits = params.len() == arguments.len()
             && params.iter().zip(arguments).all(|(&param, argument)| argument.scalar_type() == param);
-        if !(takes_scalars && fits) {
+        if !(takes_scalars(function) && fits) {
             let given: Vec<_> = arguments.iter().map(|argument| argument.scalar_type()).collect();
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
@@ -281,6 +280,11 @@ fn check_json(answer: Vec<u8>) -> Result<Vec<u8>, CallError> {
     let text = str::from_utf8(&answer).map_err(|error| bad_text(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| bad(error.to_string()))?;
     Ok(answer)
+}
+
+/// Without a manifest, whatever it means, a function of a module has a type of numbers.
+fn takes_scalars(function: &Function) -> bool {
+    function.form == Form::Scalars || function.declared.is_none() && function.form != Form::Component
 }
 
 fn is_picture(rgb: &[u8], width: u32, height: u32) -> bool {

@@ -1,28 +1,37 @@
 //! Hosts Wasm functions: loads them, calls them, and replaces them while they are being called.
 //!
+//! ```
+//! # extern crate wasmtube_runtime as runtime;
+//! use runtime::{Engine, LoadOptions, Slot, SlotPolicy, files};
+//!
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../guests/prebuilt"))?;
+//! let engine = Engine::new(Default::default())?;
+//! let load = |path: &str| files::load(&engine, path.as_ref(), LoadOptions::default());
+//! let slot = Slot::new("stats", load("stats-v1.wasm")?, SlotPolicy::default())?;
+//! let call = || slot.acquire().call_json("calc_stats", r#"{"values":[127,71,110,-5]}"#);
+//! assert_eq!(call()?, r#"{"mean":75,"median":110}"#);
+//! slot.publish(load("stats-v2.wasm")?)?;
+//! assert!(call()?.contains(r#""mean":75.75"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! An [`Engine`] runs [`Version`]s of modules. A [`Slot`] is a named place that holds exactly one live version; a
 //! [`Lease`] pins that version for a call, so that a version published meanwhile changes nothing for the call. How a
 //! function is called follows from the file alone ([`Convention`]), and every limit that a function breaks is a
 //! variant of [`CallError`].
 //!
+//! A call runs on the thread of its caller until it ends or its deadline is over. Asynchronous code lets a thread of the
+//! engine call, with [`Slot::start`], whose future goes with any executor:
+//!
 //! ```
 //! # extern crate wasmtube_runtime as runtime;
-//! use runtime::{Engine, LoadOptions, Scalar, Slot, SlotPolicy, Version};
-//!
-//! let engine = Engine::new(Default::default())?;
-//! let load = |text: &str| {
-//!     let wasm = wat::parse_str(text).expect("the text is valid");
-//!     Version::load(&engine, wasm, LoadOptions::default())
-//! };
-//! let add = r#"(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#;
-//! let slot = Slot::new("arithmetic", load(add)?, SlotPolicy::default())?;
-//! let call = || slot.acquire().call_scalars("f", &[Scalar::I32(6), Scalar::I32(7)]);
-//! assert_eq!(call()?, [Scalar::I32(13)]);
-//!
-//! slot.publish(load(&add.replace("i32.add", "i32.mul"))?)?;
-//! assert_eq!(call()?, [Scalar::I32(42)]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # use runtime::{CallError, Slot};
+//! async fn statistics(slot: &Slot, values: Vec<i64>) -> Result<[f64; 2], CallError> {
+//!     slot.start(move |lease| lease.call("stats", &values)).await
+//! }
 //! ```
+//!
+//! The folder `examples` has whole programs: `embed`, `swap`, `component`, `limits` and `concurrent`.
 //!
 //! The layers, from below: [`Module`] is a file that was verified and read; [`Version`] is a compiled module with its
 //! pool of instances; [`Slot`] publishes versions after checking them and drains the old ones; [`Watcher`] follows
@@ -47,6 +56,7 @@ mod limits;
 mod load_error;
 mod module;
 mod one_line;
+mod pending;
 mod picture;
 mod plain;
 mod pool;
@@ -73,15 +83,16 @@ pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
-pub use lease::{Lease, Numbers, TypedFunction};
+pub use lease::{Lease, Resolved};
 pub use limits::Limits;
 pub use load_error::LoadError;
 pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
 pub use one_line::one_line;
+pub use pending::Pending;
 pub use picture::{PIXELS_MAX, Picture, PictureError};
 pub use pool::Counters;
 pub use publish_error::{GoldenError, GoldenReport, PublishError};
-pub use scalar::{ParseScalarError, Scalar, ScalarType, Signature};
+pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
 pub use slot::{Publication, Published, Slot, SlotPolicy};

@@ -1,6 +1,10 @@
 //! Numbers that cross as Wasm values.
 
+mod scalars;
+
 use std::fmt;
+
+pub use scalars::Scalars;
 
 use crate::shown;
 use serde_json::{Number, Value};

@@ -212,7 +212,12 @@ impl Slot {
     /// Tells subscribers of a candidate that was refused before it could be published.
     pub fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
         let reason = one_line(error);
-        tracing::warn!(slot = self.name(), ?digest, reason, "refused; the live version stays");
+        tracing::warn!(
+            slot = self.name(),
+            digest = digest.map(tracing::field::display),
+            reason,
+            "refused; the live version stays"
+        );
         self.shared.events.emit(&SlotEvent::Refused { slot: self.name().into(), digest, reason });
     }
 

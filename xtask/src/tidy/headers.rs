@@ -4,9 +4,9 @@ use super::rust_text::{has_word, split};
 use super::{Tree, Violation};
 
 /// Crates that others build on, by folder.
-const DOCUMENTED: [&str; 4] = ["abi", "compiler", "runtime", "guest"];
-/// The crate whose export glue needs unsafe code, each use of which is allowed with a reason.
-const GLUE: &str = "guest";
+const DOCUMENTED: [&str; 5] = ["abi", "capi", "compiler", "runtime", "guest"];
+/// The crates whose export glue needs unsafe code, each use of which is allowed with a reason.
+const GLUE: [&str; 2] = ["capi", "guest"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
                 violations.push(Violation::new(path, 1, "header", format!("`#![{level}({lint})]` is missing")));
             }
         };
-        need(if folder == GLUE { "deny" } else { "forbid" }, "unsafe_code");
+        need(if GLUE.contains(&folder) { "deny" } else { "forbid" }, "unsafe_code");
         if file == "lib.rs" && DOCUMENTED.contains(&folder) {
             need("deny", "missing_docs");
         }
@@ -63,7 +63,9 @@ mod tests {
             &[("crates/ir/src/lib.rs", forbid), ("crates/ir/src/a.rs", ""), ("guests/a/src/lib.rs", "")],
             &[],
         );
-        check_rule(check, &[("crates/guest/src/lib.rs", "#![deny(unsafe_code, missing_docs)]")], &[]);
+        for glue in ["crates/capi/src/lib.rs", "crates/guest/src/lib.rs"] {
+            check_rule(check, &[(glue, "#![deny(unsafe_code, missing_docs)]")], &[]);
+        }
         check_rule(
             check,
             &[

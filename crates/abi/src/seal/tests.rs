@@ -77,6 +77,11 @@ fn appended_bytes_are_refused() {
     let mut file = sealed();
     write_custom(&mut file, "name", b"x");
     assert_eq!(read_seal(&file), Err(SealError::Misplaced));
+    for added in [&b"\n"[..], b"\0", b"\0\x7f", b"\x01\xff\xff\xff\xff\xff\xff"] {
+        let file = [&sealed(), added].concat();
+        let expected = SealError::Trailing { end: sealed().len(), length: sealed().len() + added.len() };
+        assert_eq!(read_seal(&file), Err(expected));
+    }
 }
 
 #[test]

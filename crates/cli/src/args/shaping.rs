@@ -24,7 +24,7 @@ pub(crate) struct Shaping {
 }
 
 fn dimension(text: &str) -> Result<(String, usize), String> {
-    match text.split_once('=').map(|(name, size)| (name, size.parse())) {
+    match text.rsplit_once('=').map(|(name, size)| (name, size.parse())) {
         Some((name, Ok(size @ 1..))) if !name.is_empty() => Ok((name.into(), size)),
         _ => Err("write it as NAME=SIZE with a size from 1".into()),
     }

@@ -14,7 +14,8 @@ use serde::Serialize;
 use self::checked::CheckedJson;
 pub(crate) use self::external::Beside;
 use super::{Outcome, labels, preprocess};
-use crate::args::{BuildArguments, Shaping};
+use crate::args::{BuildArguments, Preprocess, Shaping};
+use crate::files::{self, Content};
 use crate::loadable::{self, NotLoadable};
 use crate::render::listing::Listing;
 use crate::render::printable::{printable, printable_lines};
@@ -22,7 +23,7 @@ use crate::render::progress::Progress;
 use crate::render::style::Style;
 use crate::render::{complain, diagnostics, error, print, tensor, units};
 use crate::usage::usage;
-use crate::{files, wasm_file};
+use crate::wasm_file;
 
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
     let output = output(arguments)?;
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
         Err(error) => return refuse(&error.downcast::<Diagnostics>()?, arguments.json),
     };
     let model = &arguments.model;
-    let onnx = files::read(model)?;
+    let onnx = files::read(model, Content::Model)?;
     let external = Beside::of(model);
     let source = ModelSource { onnx: &onnx, external: &external };
     if let Some(stage) = arguments.emit {
@@ -51,6 +52,8 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Outcome> {
         Ok(artifact) => artifact,
         Err(refused) => return refuse(&refused, arguments.json),
     };
+    let data = external.files();
+    files::refuse_overwriting(&output, data.iter().map(|file| ("data of the model", file.as_path())))?;
     let checked = if arguments.check { Some(checked::check(&source, &options, &artifact.wasm)?) } else { None };
     drop(onnx);
     artifact.notes.extend(excess(&artifact.wasm).with_context(|| format!("cannot build {}", model.display()))?);
@@ -134,17 +137,22 @@ fn refuse_wrong(arguments: &BuildArguments, checked: Option<&Checked>, wrong: &s
 fn output(arguments: &BuildArguments) -> anyhow::Result<PathBuf> {
     let model = &arguments.model;
     let output = arguments.output.clone().unwrap_or_else(|| model.with_extension("wasm"));
-    if same_file(&output, model) {
-        return Err(usage(format!("{} is the model: give another file with --output", output.display())));
-    }
+    files::refuse_overwriting(&output, inputs(arguments))?;
     if output.is_dir() {
         return Err(usage(format!("{} is a folder: give a file with --output", output.display())));
     }
     Ok(output)
 }
 
-fn same_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+/// What the arguments name to be read, each with what it is.
+fn inputs(arguments: &BuildArguments) -> Vec<(&'static str, &Path)> {
+    let mut inputs = vec![("the model", arguments.model.as_path())];
+    inputs.extend(arguments.labels.iter().map(|labels| ("the labels", labels.as_path())));
+    inputs.extend(arguments.shaping.constants.iter().map(|(_, array)| ("the array of a --const", array.as_path())));
+    if let Preprocess::File(path) = &arguments.preprocess {
+        inputs.push(("the file of --preprocess", path));
+    }
+    inputs
 }
 
 fn options(arguments: &BuildArguments) -> anyhow::Result<Options> {

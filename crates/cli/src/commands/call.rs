@@ -7,6 +7,7 @@ mod model;
 mod remote;
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use self::answer::Answer;
 use self::input::Input;
 use super::Outcome;
 use crate::args::{CallArguments, Convention, Format};
+use crate::files;
 use crate::guest_log;
 use crate::usage::usage;
 
@@ -28,6 +30,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
     if arguments.top.is_some() && arguments.format == Format::Json {
         return Err(usage("--top chooses what a table shows: leave it away with --format json"));
+    }
+    for output in &arguments.output {
+        files::refuse_overwriting(&output.path, inputs(arguments))?;
     }
     if let Some(url) = &arguments.at {
         return remote::run(arguments, url);
@@ -47,6 +52,18 @@ pub(super) fn run(arguments: &CallArguments) -> anyhow::Result<Outcome> {
         runtime::files::load(&engine, &arguments.file, options).map_err(|error| perhaps_a_slot(error, arguments))?;
     on(&Arc::new(version).lease(), arguments)?;
     Ok(Outcome::Done)
+}
+
+/// What the arguments name to be read, each with what it is.
+fn inputs(arguments: &CallArguments) -> Vec<(&'static str, &Path)> {
+    let mut inputs = vec![];
+    if arguments.at.is_none() {
+        inputs.push(("the file that is called", arguments.file.as_path()));
+    }
+    inputs.extend(arguments.bytes.iter().map(|bytes| ("the file of --bytes", bytes.as_path())));
+    inputs.extend(arguments.image.iter().map(|image| ("the picture", image.as_path())));
+    inputs.extend(arguments.tensor.iter().map(|tensor| ("a tensor that is given", tensor.path.as_path())));
+    inputs
 }
 
 /// Calls a function of a version and shows its answer.

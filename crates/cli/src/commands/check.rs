@@ -13,7 +13,7 @@ use self::finding::{Finding, Level};
 use self::places::Places;
 use super::{Outcome, configuration};
 use crate::args::CheckArguments;
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::print;
 use crate::render::printable::printable;
 use crate::render::style::Style;
@@ -28,7 +28,7 @@ struct Report {
 
 pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Outcome> {
     let path = &arguments.config;
-    let content = files::read(path)?;
+    let content = files::read(path, Content::Text)?;
     let mut findings = match configuration::read(&content, path) {
         Ok(config) => look(&config, &String::from_utf8_lossy(&content)),
         Err(mistakes) => mistakes.into_iter().map(Finding::from).collect(),

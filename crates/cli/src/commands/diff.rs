@@ -10,11 +10,12 @@ use self::report::Report;
 use super::build::{Beside, refuse};
 use super::{Outcome, build};
 use crate::args::DiffArguments;
+use crate::files::{self, Content};
 use crate::render::print;
 use crate::render::progress::Progress;
 use crate::render::style::Style;
+use crate::trial;
 use crate::usage::usage;
-use crate::{files, trial};
 
 pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
     let name = build::stem(&arguments.model)?;
@@ -25,7 +26,7 @@ pub(super) fn run(arguments: &DiffArguments) -> anyhow::Result<Outcome> {
         references: tensors::references(&arguments.reference)?,
         bound: arguments.bound,
     };
-    let onnx = files::read(&arguments.model)?;
+    let onnx = files::read(&arguments.model, Content::Model)?;
     let diff = {
         let _progress = Progress::doing("running the file and the reference interpreter");
         let source = ModelSource { onnx: &onnx, external: &Beside::of(&arguments.model) };

@@ -6,12 +6,12 @@ mod text;
 use self::report::Report;
 use super::Outcome;
 use crate::args::InspectArguments;
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::print;
 use crate::render::style::Style;
 
 pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Outcome> {
-    let bytes = files::read(&arguments.file)?;
+    let bytes = files::read(&arguments.file, Content::Module)?;
     let report = Report::of(arguments.file.display().to_string(), bytes);
     if arguments.json {
         print(&format!("{}\n", serde_json::to_string(&report)?))?;

@@ -175,9 +175,7 @@ fn next_commands(folder: &Path, name: &str, language: Language, style: Style) ->
             format!("wasmtube call {name}.wasm calc_stats --json '{{\"values\":[3,1,2]}}'")
         }
         Language::Wat => {
-            format!(
-                "printf '\\3\\0\\0\\0\\1\\0\\0\\0' | wasmtube call {name}.wasm calc_stats --bytes - | od -A n -t d8"
-            )
+            format!("wasmtube call {name}.wasm calc_stats --json '[3,1,2]'")
         }
     };
     let heading = style.bold(printable(&format!("wrote {}", folder.display())));

@@ -14,19 +14,23 @@ use serde::Serialize;
 
 use super::Outcome;
 use crate::args::PackArguments;
+use crate::files::{self, Content};
 use crate::render::listing::Listing;
 use crate::render::printable::printable;
 use crate::render::ranking::shortened;
 use crate::render::style::Style;
 use crate::render::{print, units};
 use crate::usage::usage;
-use crate::{files, loadable, wasm_file};
+use crate::{loadable, wasm_file};
 
 pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Outcome> {
     let input = &arguments.input;
-    let file = files::read(input)?;
+    let manifest = arguments.manifest.iter().map(|manifest| ("the manifest", manifest.as_path()));
+    files::refuse_overwriting(&arguments.output, manifest.chain([("the module to seal", input.as_path())]))?;
+    let file = files::read(input, Content::Module)?;
     let cannot = || format!("cannot seal {}", input.display());
     let module = text_form::binary(input, &file).with_context(cannot)?;
+    abi::check_unsealed(&module).with_context(cannot)?;
     let Described { manifest, notes } = describe(arguments, &module).with_context(cannot)?;
     let module = abi::remove_declarations(&module).with_context(cannot)?;
     let file = abi::pack(&module, &manifest).with_context(cannot)?;

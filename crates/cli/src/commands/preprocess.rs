@@ -7,7 +7,8 @@ use compiler::{Code, Diagnostic, Diagnostics, PreprocessSpec};
 
 use super::configuration::position;
 use crate::args::Preprocess;
-use crate::files;
+use crate::files::{self, Content};
+use file::Mistake;
 
 /// A larger file is no specification.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -22,16 +23,15 @@ pub(crate) fn read(argument: &Preprocess) -> anyhow::Result<Option<PreprocessSpe
         Preprocess::Set(set) => return Ok(Some((*set).into())),
         Preprocess::File(path) => path,
     };
-    let bytes = files::read(path)?;
+    let bytes = files::read(path, Content::Text)?;
     let name = path.file_name().context("a file has a name")?.to_string_lossy();
-    let text = str::from_utf8(&bytes).ok().filter(|text| text.len() <= TEXT_BYTES_MAX);
-    let text = text.with_context(|| format!("{} is no TOML file: it is not text, or above 1 MiB", path.display()))?;
-    let spec = file::parse(text, &name).map_err(|mistakes| {
+    let spec = text(&bytes).and_then(|text| file::parse(text, &name)).map_err(|mistakes| {
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_BYTES_MAX)]);
         let place = |at| {
-            let (line, column) = position(text, at);
+            let (line, column) = position(&text, at);
             format!("{}:{line}:{column}", path.display())
         };
-        let reasons = mistakes.into_iter().map(|file::Mistake { at, what, help }| Diagnostic {
+        let reasons = mistakes.into_iter().map(|Mistake { at, what, help }| Diagnostic {
             code: Code::BadPreprocess,
             message: format!("{}: {what}", place(at)),
             node: None,
@@ -41,4 +41,12 @@ pub(crate) fn read(argument: &Preprocess) -> anyhow::Result<Option<PreprocessSpe
         Diagnostics::check(reasons.collect()).expect_err("a file that is not read has mistakes")
     })?;
     Ok(Some(spec))
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Vec<Mistake>> {
+    let refuse = |at, what: &str, help: &str| vec![Mistake { at, what: what.into(), help: help.into() }];
+    if bytes.len() > TEXT_BYTES_MAX {
+        return Err(refuse(0, "this is no TOML file: it is larger than 1 MiB", "give a file of a few lines"));
+    }
+    str::from_utf8(bytes).map_err(|error| refuse(error.valid_up_to(), "this is not text", "save the file as UTF-8"))
 }

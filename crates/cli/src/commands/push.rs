@@ -2,12 +2,12 @@ use node::client::Client;
 
 use super::{Outcome, live};
 use crate::args::PushArguments;
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::upload::Upload;
 use crate::usage::usage;
 
 pub(super) fn run(arguments: &PushArguments) -> anyhow::Result<Outcome> {
-    let wasm = files::read(&arguments.file)?;
+    let wasm = files::read(&arguments.file, Content::Module)?;
     let url = &arguments.at.at;
     let client = Client::new(url.as_str());
     let slot = match &arguments.slot {

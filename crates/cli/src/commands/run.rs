@@ -16,7 +16,7 @@ use node::{Node, Stop};
 use self::follow::Follower;
 use super::{Outcome, configuration, signals};
 use crate::args::RunArguments;
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::complain;
 use crate::render::printable::printable;
 use crate::render::style::Style;
@@ -37,7 +37,7 @@ enum End {
 pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<Outcome> {
     let file = path::absolute(&arguments.config)
         .with_context(|| format!("cannot find the folder of {}", arguments.config.display()))?;
-    let content = files::read(&arguments.config)?;
+    let content = files::read(&arguments.config, Content::Text)?;
     let config = configuration::read(&content, &file).map_err(|mistakes| refused(&arguments.config, &mistakes))?;
     let listener = listen(config.node.listen)?;
     let address = listener.local_addr().context("cannot find out the port of the HTTP interface")?;

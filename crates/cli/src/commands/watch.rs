@@ -23,6 +23,7 @@ use self::report::Report;
 use self::sources::{Edit, Meanwhile, Sources};
 use super::{Outcome, call, push, signals};
 use crate::args::{CallArguments, Format, WatchArguments};
+use crate::files::{self, Content};
 use crate::guest_log;
 use crate::render::complain;
 use crate::usage::usage;
@@ -186,7 +187,7 @@ impl Watching<'_> {
     fn built(&mut self, took: Duration, edited: Option<Instant>) {
         let file = &self.arguments.file;
         // The file may be replaced at this moment; then it is new.
-        let digest = fs::read(file).ok().map(|bytes| Digest::of(&bytes));
+        let digest = files::read(file, Content::Module).ok().map(|bytes| Digest::of(&bytes));
         self.edited = edited.map(|edited| (edited, took));
         if digest.is_none() && !file.exists() {
             self.report.wrote_nothing(file, took);

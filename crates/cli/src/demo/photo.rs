@@ -12,7 +12,7 @@ use super::claims::Claims;
 use super::known_answers;
 use crate::args::{DemoArguments, PhotoArguments};
 use crate::commands::{Outcome, build, labels, preprocess};
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::style::Style;
 use crate::render::{complain, diagnostics, print, ranking, units};
 
@@ -21,7 +21,7 @@ const TOP: usize = 5;
 /// Whether the files that are given can be read and the photo is one.
 pub(super) fn check(arguments: &DemoArguments) -> anyhow::Result<()> {
     let PhotoArguments { model, labels, image, preprocess } = &arguments.photo;
-    model.as_deref().map(files::read).transpose()?;
+    model.as_deref().map(|model| files::read(model, Content::Model)).transpose()?;
     labels.as_deref().map(labels::read).transpose()?;
     preprocess::read(preprocess)?;
     image.as_deref().map(decode).transpose()?;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &DemoArguments, engine: &Engine, claims: &mut Claim
         return Ok(Outcome::Done);
     };
     claims.title(&format!("A photo, classified by {}", model.display()))?;
-    let onnx = files::read(model)?;
+    let onnx = files::read(model, Content::Model)?;
     let labels = arguments.photo.labels.as_deref().map(labels::read).transpose()?.unwrap_or_default();
     let name = model.file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
     let options =
@@ -67,13 +67,12 @@ pub(super) fn run(arguments: &DemoArguments, engine: &Engine, claims: &mut Claim
     let outputs = lease.predict(&photo)?;
     let elapsed = units::duration(begun.elapsed());
     claims.line(&format!("{}, {} x {} pixels, in {elapsed}:", image.display(), photo.width(), photo.height()))?;
-    let output = outputs.first().context("the model has no output")?;
-    print(&ranking::output(output, TOP, &options.labels, Style::stdout()))?;
+    print(&ranking::outputs(&outputs, TOP, &options.labels, Style::stdout()))?;
     let finite = outputs.iter().all(|output| output.f64s().iter().all(|value| value.is_finite()));
     claims.check(finite, "every output is a number")?;
     Ok(Outcome::Done)
 }
 
 fn decode(image: &Path) -> anyhow::Result<Picture> {
-    Picture::decode(&files::read(image)?).with_context(|| format!("cannot use {}", image.display()))
+    Picture::decode(&files::read(image, Content::Picture)?).with_context(|| format!("cannot use {}", image.display()))
 }

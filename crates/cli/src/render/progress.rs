@@ -33,6 +33,7 @@ impl Progress {
     }
 
     /// A line for work whose end cannot be foreseen.
+    #[cfg(feature = "compiler")]
     pub(crate) fn doing(name: &'static str) -> Self {
         let progress = Self::with("{spinner} {msg} ({elapsed})", None);
         progress.bar.set_message(name);

@@ -12,18 +12,37 @@ use super::tensor;
 const BAR_WIDTH: usize = 24;
 const LABEL_WIDTH_MAX: usize = 40;
 
-/// An output for people: a ranking if it is one row of scores, each of them a number, else what its numbers are like.
-pub(crate) fn output(output: &Tensor, top: usize, labels: &[String], style: Style) -> String {
-    let heading = format!("{} {}", printable(&output.name), tensor::type_text(output.dtype(), output.shape()));
-    match output.scores() {
-        Some(scores) => format!("{}\n{}", style.bold(heading), ranking(&scores, top, labels, style)),
-        None => format!("{}\n  {}\n", style.bold(heading), tensor::summary(output)),
+/// The outputs of a model for people: rankings of those that are scores of classes, and what the numbers of the others
+/// are like.
+///
+/// Classes are what `labels` name in the first output, or without labels one row that is the only output.
+pub(crate) fn outputs(outputs: &[Tensor], top: usize, labels: &[String], style: Style) -> String {
+    let text = |(index, output): (usize, &Tensor)| {
+        let heading = format!("{} {}", printable(&output.name), tensor::type_text(output.dtype(), output.shape()));
+        let heading = style.bold(heading);
+        let scores = output.scores().unwrap_or_default();
+        // Labels of another number of classes name something else.
+        let labels = if index == 0 && labels.len() == scores.len() { labels } else { &[] };
+        let has_classes = !labels.is_empty() || outputs.len() == 1 && is_row(output.shape());
+        if has_classes && !scores.is_empty() {
+            format!("{heading}\n{}", ranking(&scores, top, labels, style))
+        } else {
+            format!("{heading}\n  {}\n", tensor::summary(output))
+        }
+    };
+    outputs.iter().enumerate().map(text).collect()
+}
+
+/// `[N]` or `[1, N]`, and pixels that there is one of: `[1, N, 1, 1]`.
+fn is_row(shape: &[u64]) -> bool {
+    match shape {
+        [_] => true,
+        [1, _, pixels @ ..] => pixels.iter().all(|size| *size == 1),
+        _ => false,
     }
 }
 
 fn ranking(scores: &[f32], top: usize, labels: &[String], style: Style) -> String {
-    // Labels of another number of classes name something else.
-    let labels = if labels.len() == scores.len() { labels } else { &[] };
     let shares = Shares::of(scores);
     let ranked = top_k(scores, top, labels);
     let label = |label: &Option<String>| label.as_deref().map(shortened).unwrap_or_default();
@@ -66,7 +85,7 @@ mod tests {
         let tensor = Tensor::from_f32s(shape.to_vec(), values).unwrap().named("y");
         let style = Style::stdout();
         assert!(!style.is_colored(), "tests are not run on a terminal that shows their output");
-        assert_eq!(output(&tensor, 2, &labels, style), expected);
+        assert_eq!(outputs(&[tensor], 2, &labels, style), expected);
     }
 
     #[test]
@@ -87,6 +106,28 @@ mod tests {
             &["of", "another", "model"],
             "y f32[1, 2, 1, 1]\n      1   100.0000  softmax 1.0000  ████████████████████████\n      0     0.0000  softmax 0.0000\n",
         );
+    }
+
+    #[test]
+    fn without_labels_only_one_row_is_ranked() {
+        let summary = "smallest 0.0000, largest 1.0000, mean 0.5000: 0.0000, 1.0000\n";
+        for shape in [&[2, 1][..], &[1, 1, 2], &[1, 1, 1, 2]] {
+            check(shape, &[0.0, 1.0], &[], &format!("y f32{shape:?}\n  {summary}"));
+        }
+        let ranked = "      1  b    1.0000  ████████████████████████\n      0  a    0.0000\n";
+        check(&[1, 1, 2], &[0.0, 1.0], &["a", "b"], &format!("y f32[1, 1, 2]\n{ranked}"));
+    }
+
+    #[test]
+    fn of_several_outputs_only_the_first_with_labels_is_ranked() {
+        let output = |name: &str| Tensor::from_f32s(vec![1, 2], &[0.0, 1.0]).unwrap().named(name);
+        let both = [output("y"), output("z")];
+        let summary = "  smallest 0.0000, largest 1.0000, mean 0.5000: 0.0000, 1.0000\n";
+        let text = outputs(&both, 2, &[], Style::stdout());
+        assert_eq!(text, format!("y f32[1, 2]\n{summary}z f32[1, 2]\n{summary}"));
+        let text = outputs(&both, 2, &["a".into(), "b".into()], Style::stdout());
+        let ranked = "      1  b    1.0000  ████████████████████████\n      0  a    0.0000\n";
+        assert_eq!(text, format!("y f32[1, 2]\n{ranked}z f32[1, 2]\n{summary}"));
     }
 
     #[test]

@@ -30,6 +30,17 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// A time in nanoseconds for people, with three digits; a difference may be below zero.
+pub(crate) fn nanoseconds(time: f64) -> String {
+    let sign = if time < 0.0 { "-" } else { "" };
+    let time = time.abs();
+    let units = [("us", 1e3), ("ms", 1e6), ("s", 1e9)];
+    // 999.95 of a unit would be shown as 1000.
+    let larger = units.iter().rev().find(|(_, unit)| time >= unit * 0.999_5);
+    let &(name, unit) = larger.unwrap_or(&("ns", 1.0));
+    format!("{sign}{} {name}", three_digits(time / unit))
+}
+
 fn three_digits(value: f64) -> String {
     match value {
         99.95.. => format!("{value:.0}"),
@@ -69,6 +80,22 @@ mod tests {
             [(12, "12 ns"), (1_500, "1.50 us"), (999_000, "999 us"), (23_450_000, "23.4 ms"), (1_500_000_000, "1.50 s")]
         {
             assert_eq!(duration(Duration::from_nanos(nanos)), expected);
+        }
+    }
+
+    #[test]
+    fn nanoseconds_are_read_by_people() {
+        for (given, expected) in [
+            (0.0, "0.00 ns"),
+            (0.756, "0.76 ns"),
+            (-41.26, "-41.3 ns"),
+            (999.4, "999 ns"),
+            (999.6, "1.00 us"),
+            (252_500.0, "252 us"),
+            (5_510_000.0, "5.51 ms"),
+            (2e9, "2.00 s"),
+        ] {
+            assert_eq!(nanoseconds(given), expected);
         }
     }
 

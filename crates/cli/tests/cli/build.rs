@@ -211,6 +211,23 @@ fn a_free_dimension_is_refused_until_it_has_a_size() {
     folder.run(&["build", "m.onnx", "--dim", "width=5"]).failed(1, &["error[E0303]"]);
 }
 
+/// What is said of a free dimension of this name is what binds it.
+#[track_caller]
+fn check_dimension(name: &str, said: &str) {
+    let folder = Folder::new();
+    folder.write("m.onnx", model(&[Dim::Size(1), Dim::Free(name)], &[("Relu", "r", &["x"], &["y"])], &["y"]));
+    folder.run(&["build", "m.onnx"]).failed(1, &[&format!("bind it with `--dim {said}`")]);
+    let built = folder.run(&["build", "m.onnx", "--dim", &format!("{name}=5"), "--json"]).json();
+    assert_eq!(built["manifest"]["model"]["inputs"][0]["shape"], serde_json::json!([1, 5]));
+}
+
+#[test]
+fn dimensions_may_have_any_name() {
+    check_dimension("Q=1", "Q=1=N");
+    check_dimension("R S", "\"R S=N\"");
+    check_dimension("$n", "'$n=N'");
+}
+
 #[test]
 fn broken_files_are_refused_and_never_panic() {
     let folder = Folder::new();
@@ -282,10 +299,15 @@ fn a_file_with_mistakes_is_refused_with_all_of_them() {
     folder.write("wide.toml", "layout = \"nhwc\"");
     build(&["wide.toml"]).failed(1, &["error[E0301]", "of shape [1, 1, 8, 8] as nhwc has neither 1 channel nor 3"]);
     build(&["missing.toml"]).failed(1, &["cannot read missing.toml"]);
-    folder.write("binary.toml", [0xff, 0xfe]);
-    build(&["binary.toml"]).failed(1, &["binary.toml is no TOML file"]);
+    folder.write("binary.toml", b"# \xc3\xbc\nmean\xff\xfe");
+    build(&["binary.toml"])
+        .failed(1, &["error[E0301]: binary.toml:2:5: this is not text", "help: save the file as UTF-8"]);
+    folder.write("large.toml", "#".repeat((1 << 20) + 1));
+    build(&["large.toml"]).failed(1, &["error[E0301]: large.toml:1:1: this is no TOML file: it is larger than 1 MiB"]);
+    folder.write("small.toml", "scale = 1e-300");
+    build(&["small.toml"]).failed(1, &["error[E0301]: preprocessing `small.toml` with `scale` 1e-300, `mean` [0.0"]);
     build(&["imagenot"]).failed(2, &["give imagenet, tf, caffe, lite, unit, raw, bgr, yolox, none, or a file"]);
-    assert_eq!(folder.files(), ["bad.toml", "binary.toml", "wide.toml"]);
+    assert_eq!(folder.files(), ["bad.toml", "binary.toml", "large.toml", "small.toml", "wide.toml"]);
 }
 
 #[test]

@@ -52,6 +52,19 @@ fn a_reference_that_agrees_is_no_difference() {
 }
 
 #[test]
+fn half_precision_is_widened() {
+    let folder = with_exp();
+    let halves = |bits: [u16; 2]| npy("<f2", &bits.map(u16::to_le_bytes).concat());
+    folder.write("x.npy", halves([0x0000, 0x3c00]));
+    folder.write("y.npy", floats([1.0, std::f32::consts::E]));
+    folder.run(&["diff", "m.onnx", "--tensor", "x.npy", "--reference", "y.npy"]).done();
+    folder.write("y.npy", halves([0x3c00, 0x4170]));
+    folder.run(&["diff", "m.onnx", "--tensor", "x.npy", "--reference", "y.npy", "--bound", "1e-3"]).done();
+    let ran = folder.run(&["diff", "m.onnx", "--tensor", "x.npy", "--reference", "y.npy"]);
+    assert!(ran.code == Some(1) && ran.out.contains("contradicts the reference"), "{}", ran.out);
+}
+
+#[test]
 fn a_reference_that_contradicts_holds_the_importer() {
     let folder = with_exp();
     folder.write("y.npy", floats([1.0, 2.0]));

@@ -186,7 +186,7 @@ fn a_component_shows_its_functions_and_whether_it_is_whole() {
     for (bytes, reason) in [
         (changed, "a byte was changed"),
         (whole[..whole.len() - 1].to_vec(), "it was cut at"),
-        ([whole.as_slice(), b"x"].concat(), "cut at"),
+        ([whole.as_slice(), b"x"].concat(), "the file goes on behind its end section"),
         ([whole.as_slice(), b"\0\x02\x01x"].concat(), "must come first"),
     ] {
         folder.write("p.wasm", bytes);

@@ -42,17 +42,35 @@ fn large() -> Vec<u8> {
     graph(&[("x0", F32, shape)], &tensors, &nodes, &[(&format!("x{LAYERS}"), F32, shape)])
 }
 
-/// How a process ended, and the most memory that it had, in bytes.
-pub(crate) fn watched(mut command: Command) -> (ExitStatus, u64) {
+/// How a process ended.
+pub(crate) struct Watched {
+    pub(crate) status: ExitStatus,
+    /// The most memory that it had, in bytes.
+    pub(crate) most: u64,
+    /// Time that processors spent on it, however long it waited for one.
+    pub(crate) taken: Duration,
+}
+
+pub(crate) fn watched(mut command: Command) -> Watched {
     let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut most = 0;
+    let (mut most, mut taken) = (0, Duration::ZERO);
     loop {
         most = most.max(peak(process.id()).unwrap_or(0));
+        taken = taken.max(spent(process.id()).unwrap_or(Duration::ZERO));
         match process.try_wait().unwrap() {
-            Some(status) => return (status, most),
+            Some(status) => return Watched { status, most, taken },
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     }
+}
+
+/// Time that processors have spent on a process, of which the kernel tells hundredths of a second.
+fn spent(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Behind the name, which may have spaces: the 14th and 15th field.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u64 = fields.get(11..13)?.iter().map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()?;
+    Some(Duration::from_millis(10 * ticks))
 }
 
 /// The most memory that a process has had, in bytes, while it runs.
@@ -67,7 +85,7 @@ fn a_build_takes_less_than_four_times_the_memory_of_its_model() {
     let folder = Folder::new();
     let model = large();
     folder.write("large.onnx", &model);
-    let (status, most) = watched(folder.command(&["build", "large.onnx"]));
+    let Watched { status, most, .. } = watched(folder.command(&["build", "large.onnx"]));
     assert!(status.success());
     let multiple = most as f64 / model.len() as f64;
     println!("{most} bytes for a model of {}: {multiple:.2} times", model.len());

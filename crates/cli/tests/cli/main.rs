@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod away;
+mod bench;
 mod bombs;
 mod build;
 mod call;
@@ -13,6 +14,7 @@ mod external;
 mod folder;
 mod host;
 mod hostile;
+mod inputs;
 mod inspect;
 mod large;
 mod new;

@@ -13,14 +13,21 @@ fn build(folder: &Folder, project: &str) -> std::process::Output {
 fn a_project_without_a_compiler_builds_and_answers() {
     let folder = Folder::new();
     let out = folder.run(&["new", "room-2", "--lang", "wat"]).done();
-    for part in ["wrote room-2\n", "  cd room-2\n", "  ./build.sh\n", "wasmtube watch room-2.wasm --build ./build.sh\n"]
-    {
+    for part in [
+        "wrote room-2\n",
+        "  cd room-2\n",
+        "  ./build.sh\n",
+        "  wasmtube call room-2.wasm calc_stats --json '[3,1,2]'\n",
+        "wasmtube watch room-2.wasm --build ./build.sh\n",
+    ] {
         assert!(out.contains(part), "{part:?} is not in:\n{out}");
     }
     let built = build(&folder, "room-2");
     assert!(built.status.success(), "{built:?}");
     let module = folder.run(&["inspect", "room-2/room-2.wasm", "--json"]).json();
     assert_eq!(module["manifest"]["name"], "room-2");
+    let stats = folder.run(&["call", "room-2/room-2.wasm", "calc_stats", "--json", "[3,1,2]"]).json();
+    assert_eq!(stats, serde_json::json!({"mean": 2, "median": 2}));
     let numbers: Vec<u8> = [4_i32, 1, 3, 2].iter().flat_map(|number| number.to_le_bytes()).collect();
     folder.write("numbers", numbers);
     folder.run(&["call", "room-2/room-2.wasm", "calc_stats", "--bytes", "numbers", "--output", "answer"]).done();

@@ -126,6 +126,19 @@ fn a_model_without_its_head_cannot_be_sealed_again() {
 }
 
 #[test]
+fn a_sealed_model_is_sealed_already() {
+    let folder = Folder::new();
+    folder.run(&["build", &digits("digits.onnx"), "-o", "d.wasm", "--no-golden"]).done();
+    folder.run(&["pack", "d.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal d.wasm", "sealed already"]);
+    let mut changed = folder.read("d.wasm");
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    folder.write("d.wasm", changed);
+    folder.run(&["pack", "d.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal d.wasm", "sealed already"]);
+    assert_eq!(folder.files(), ["d.wasm"]);
+}
+
+#[test]
 fn what_is_no_module_is_refused() {
     let folder = Folder::new();
     folder.write("t.wasm", "hello, this is no Wasm file");

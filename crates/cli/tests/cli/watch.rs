@@ -84,7 +84,8 @@ fn a_build_that_fails_and_a_file_that_is_refused_leave_the_version_live() {
     project.wait_for("is what is live");
     project.edit("2.0.0");
     project.wait_for("stats 2.0.0");
-    project.stop();
+    let said = project.stop();
+    assert_eq!(said.matches("missing noop").count(), 1, "{said}");
 }
 
 #[cfg(unix)]

@@ -129,10 +129,11 @@ fn channels_and_constants_must_fit() {
         (1.0, f64::NAN, 1.0),
         (1.0, 1e39, 1.0),
         (1e-40, 0.0, 1.0),
+        (1e-300, 0.0, 1.0),
         (1.0, 0.0, f64::INFINITY),
     ] {
         let spec = PreprocessSpec { scale, mean: vec![mean], std: vec![std], ..set("unit") };
-        refuse(&[1, 3, 8, 8], &spec, &format!("preprocessing `unit` with `scale` {scale}, `mean` [{mean:?}, "));
+        refuse(&[1, 3, 8, 8], &spec, &format!("preprocessing `unit` with `scale` {scale:?}, `mean` [{mean:?}, "));
     }
 }
 

@@ -550,3 +550,16 @@ fn many_images_take_no_more_code_than_two() {
     let (two, many) = (size(2), size(3000));
     assert!(many < two + 200, "{many} bytes for many images, {two} for two");
 }
+
+#[test]
+fn models_of_thousands_of_steps_run_step_by_step() {
+    for count in [1023, 1024, 1025, 2500] {
+        let mut graph = Graph::new("steps");
+        let x = graph.input("x", TensorType::f32([3, 5]));
+        let y = (0..count).fold(x, |x, _| graph.push(Op::Unary(Unary::Neg), &[x], "neg").unwrap());
+        graph.output("y", y);
+        let plan = plan::plan(graph.clone()).unwrap();
+        assert_eq!(plan.steps.len(), count);
+        check_graph(&graph, BOUND);
+    }
+}

@@ -147,6 +147,7 @@ fn interpreter_agrees_with_references() {
     for model in [
         "mobilenetv2-tv-f32.onnx",
         "squeezenet1.1-f32.onnx",
+        "squeezenet1.1-fp16.onnx",
         "mnist-8.onnx",
         "mlperf-tiny-resnet8-f32.onnx",
         "mlperf-tiny-vww96-f32.onnx",
@@ -162,11 +163,12 @@ fn interpreter_agrees_with_references() {
         let reference = &references::of(&folder, model).unwrap()[0];
         let tensor = ir::Tensor::new(reference.shape.clone(), reference.tensor.clone());
         let found = interp::evaluate(&graph, &[tensor]).unwrap();
+        let bound = if model.contains("fp16") { HALF_BOUND } else { BOUND };
         assert_eq!(found.len(), reference.outputs.len(), "{model}: outputs");
         for (index, (found, expected)) in found.iter().zip(&reference.outputs).enumerate() {
             let error = inputs::relative_error(found.data(), expected);
             println!("{model} output {index}: error {error:e}");
-            assert!(error <= BOUND, "{model} output {index}: error {error:e}");
+            assert!(error <= bound, "{model} output {index}: error {error:e}");
         }
     }
 }

@@ -68,7 +68,7 @@ fn changed_models_are_refused_or_compute_what_the_interpreter_does() {
     let from = number("WASMTUBE_MUTANTS_FROM").unwrap_or(0);
     let until = number("WASMTUBE_MUTANTS_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let models = seed_models();
-    let (mut compiled, mut ran, mut agreed, mut cases) = (0, 0, 0, 0);
+    let (mut compiled, mut ran, mut agreed, mut cases) = (0_u64, 0, 0, 0);
     for seed in from.. {
         match until {
             Some(until) if Instant::now() >= until => break,
@@ -80,7 +80,7 @@ fn changed_models_are_refused_or_compute_what_the_interpreter_does() {
         let case = Case { seed, onnx: &onnx };
         if survives(&case) {
             compiled += 1;
-            if compiled % RUN_EVERY == 0 && (until.is_some() || ran < RUNS) {
+            if compiled.is_multiple_of(RUN_EVERY) && (until.is_some() || ran < RUNS) {
                 ran += 1;
                 agreed += u64::from(run(&ModelSource::whole(&onnx)) == Ran::Agrees);
             }
@@ -94,10 +94,10 @@ fn changed_models_are_refused_or_compute_what_the_interpreter_does() {
 /// Whether a model compiles; a refusal must blame the model.
 fn survives(case: &Case<'_>) -> bool {
     let started = Instant::now();
-    let options = Options { golden: case.seed % 16 == 0, ..Options::named("mutant") };
+    let options = Options { golden: case.seed.is_multiple_of(16), ..Options::named("mutant") };
     let outcome = compile(&ModelSource::whole(case.onnx), &options);
     assert!(started.elapsed() < SLOWEST, "takes {:?}", started.elapsed());
-    if case.seed % 64 == 0 {
+    if case.seed.is_multiple_of(64) {
         for stage in Stage::ALL {
             let text = dump(&ModelSource::whole(case.onnx), &options, stage).unwrap_or_default();
             assert!(!text.replace('\n', "").contains(char::is_control), "{stage:?}: {text:?}");

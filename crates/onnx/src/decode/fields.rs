@@ -2,8 +2,9 @@
 
 use super::scan::{Counted, Field, Message, Result, Scan, narrow};
 use crate::proto::{
-    AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto,
-    StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+    AttributeProto, DimensionProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
+    SparseTensorProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
+    ValueInfoProto,
 };
 
 impl<'m> Message<'m> for ModelProto<'m> {
@@ -11,11 +12,12 @@ impl<'m> Message<'m> for ModelProto<'m> {
 
     fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()> {
         match field.number {
-            1 => self.ir_version = field.int64()?,
+            1 => self.ir_version = Some(field.int64()?),
             2 => self.producer_name = scan.text(field)?,
             3 => self.producer_version = scan.text(field)?,
             7 => scan.merge(&mut self.graph, field)?,
             8 => scan.push(&mut self.opset_import, field)?,
+            25 => scan.push(&mut self.functions, field)?,
             _ => {}
         }
         Ok(())
@@ -29,6 +31,19 @@ impl<'m> Message<'m> for OperatorSetIdProto<'m> {
         match field.number {
             1 => self.domain = scan.text(field)?,
             2 => self.version = field.int64()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl<'m> Message<'m> for FunctionProto<'m> {
+    const COUNTED: Counted = Counted::Entry;
+
+    fn field(&mut self, scan: &mut Scan<'m, '_>, field: &Field) -> Result<()> {
+        match field.number {
+            1 => self.name = scan.text(field)?,
+            10 => self.domain = scan.text(field)?,
             _ => {}
         }
         Ok(())

@@ -1,35 +1,46 @@
-//! What a model says of its outputs and does not hold.
+//! Whether an output is what the model says of it.
 
-use ir::TensorType;
+use ir::{Code, TensorType};
 
 use super::dimensions;
+use super::refusal::{Refusal, Result};
 use crate::model::{element, shown};
 use crate::proto::{DimensionProto, ValueInfoProto};
 
-/// One note for each.
-pub(super) fn disagreements(output: &ValueInfoProto<'_>, ty: &TensorType) -> impl Iterator<Item = String> {
-    [other_element(output), other_shape(output, ty)].into_iter().flatten()
-}
-
-/// Every output that is computed holds float32.
-fn other_element(output: &ValueInfoProto<'_>) -> Option<String> {
-    let declared = output.r#type.as_ref()?.tensor_type.as_ref()?.elem_type;
-    let name = shown(output.name);
-    match declared {
-        element::UNDEFINED | element::FLOAT => None,
-        element::FLOAT16 => Some(format!("the output `{name}` is float16 in the model and float32 in the module")),
-        _ => Some(format!("the output `{name}` is declared as {} and is float32", element::name(declared))),
+/// A note where the output differs and the model is valid. The shape may be left open, as a whole or in a dimension.
+pub(super) fn check(output: &ValueInfoProto<'_>, ty: &TensorType) -> Result<Option<String>> {
+    let Some(declared) = &output.r#type else { return Err(malformed("its type is missing".to_owned())) };
+    let Some(declared) = &declared.tensor_type else {
+        return Err(malformed("it is not declared as a tensor, and is one".to_owned()));
+    };
+    if let Some(shape) = declared.shape.as_ref().filter(|shape| !fits(&shape.dim, &ty.shape)) {
+        return Err(malformed(format!(
+            "it is declared as {}, and is {:?}",
+            dimensions::declared(&shape.dim),
+            ty.shape
+        )));
+    }
+    match declared.elem_type {
+        element::FLOAT => Ok(None),
+        element::FLOAT16 => {
+            Ok(Some(format!("the output `{}` is float16 in the model and float32 in the module", shown(output.name))))
+        }
+        element::UNDEFINED => Err(malformed("its element type is missing".to_owned())),
+        other => Err(malformed(format!("it is declared as {}, and is float32", element::name(other)))),
     }
 }
 
-fn other_shape(output: &ValueInfoProto<'_>, ty: &TensorType) -> Option<String> {
-    let declared = &output.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?.dim;
+fn fits(declared: &[DimensionProto<'_>], shape: &[usize]) -> bool {
     let fits = |(dim, size): (&DimensionProto<'_>, &usize)| {
         dim.dim_value.is_none_or(|value| value < 1 || usize::try_from(value) == Ok(*size))
     };
-    if declared.len() == ty.rank() && declared.iter().zip(&ty.shape).all(fits) {
-        return None;
-    }
-    let (name, declared) = (shown(output.name), dimensions::declared(declared));
-    Some(format!("the output `{name}` is declared as {declared} and is {:?}", ty.shape))
+    declared.len() == shape.len() && declared.iter().zip(shape).all(fits)
+}
+
+fn malformed(message: String) -> Refusal {
+    Refusal::new(
+        Code::MalformedGraph,
+        message,
+        "export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it",
+    )
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use ir::{Code, Diagnostic};
 
 use super::builder::check_rank;
+use super::flag::flag;
 use super::refusal::{Refusal, Result};
 use super::{ImportOptions, suggest};
 use crate::model::shown;
@@ -30,7 +31,9 @@ pub(super) fn bind(inputs: &[&ValueInfoProto<'_>], options: &ImportOptions) -> B
     let elsewhere: HashSet<&str> = free.iter().filter(|(_, batch)| !batch).map(|(name, _)| name.as_str()).collect();
 
     // A size of 0 is reported below.
-    let by_name = |(name, size): (&String, &usize)| (name.clone(), ((*size).max(1), format!("`--dim {name}={size}`")));
+    let by_name = |(name, size): (&String, &usize)| {
+        (name.clone(), ((*size).max(1), format!("`{}`", flag("--dim", name, &size.to_string()))))
+    };
     let mut sizes: Sizes = options.dims.iter().map(by_name).collect();
     let given: Vec<Vec<Given<'_>>> = inputs.iter().map(|input| Given::of(input.name, options)).collect();
     let imposed: Vec<Result<()>> = inputs
@@ -48,8 +51,8 @@ pub(super) fn bind(inputs: &[&ValueInfoProto<'_>], options: &ImportOptions) -> B
                 Some((size, _)) => Some(*size),
                 None if is_batch && !elsewhere.contains(name) => {
                     if noted.insert(name.to_owned()) {
-                        let name = shown(name);
-                        let note = format!("the batch dimension `{name}` is bound to 1 (`--dim {name}=N` sets it)");
+                        let flag = flag("--dim", name, "N");
+                        let note = format!("the batch dimension `{}` is bound to 1 (`{flag}` sets it)", shown(name));
                         bound.notes.push(note);
                     }
                     Some(1)
@@ -98,7 +101,7 @@ impl<'o> Given<'o> {
         let help = "give one size for each dimension that the model declares, and the sizes that it fixes";
         let shape = options.shapes.get(input).map(|shape| {
             let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-            Self { flag: format!("`--shape {}={}`", shown(input), sizes.join(",")), code: Code::BadShape, shape, help }
+            Self { flag: format!("`{}`", flag("--shape", input, &sizes.join(","))), code: Code::BadShape, shape, help }
         });
         let constant = options.constants.get(input).map(|array| Self {
             flag: format!("the array of `--const {}`", shown(input)),
@@ -204,8 +207,8 @@ fn shape(input: &ValueInfoProto<'_>, mut size_of: impl FnMut(&str, bool) -> Opti
             None => {
                 let name = name(input, axis, dim);
                 let size = size_of(&name, axis == 0 && dims.len() > 1);
-                if size.is_none() && !open.iter().any(|(open, _)| *open == shown(&name)) {
-                    open.push((shown(&name), own_name(dim).is_some()));
+                if size.is_none() && !open.iter().any(|(open, _)| *open == name) {
+                    open.push((name, own_name(dim).is_some()));
                 }
                 size
             }
@@ -216,13 +219,13 @@ fn shape(input: &ValueInfoProto<'_>, mut size_of: impl FnMut(&str, bool) -> Opti
         return Ok(sizes);
     }
     let flags = if open.iter().all(|(_, is_named)| *is_named) {
-        open.iter().map(|(name, _)| format!("--dim {name}=N")).collect::<Vec<_>>().join(" ")
+        open.iter().map(|(name, _)| flag("--dim", name, "N")).collect::<Vec<_>>().join(" ")
     } else {
         let sizes: Vec<String> = sizes.iter().map(|size| size.map_or_else(|| "N".into(), |s| s.to_string())).collect();
-        format!("--shape {}={}", shown(input.name), sizes.join(","))
+        flag("--shape", input.name, &sizes.join(","))
     };
-    let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
-    let (message, them) = match names[..] {
+    let names: Vec<String> = open.iter().map(|(name, _)| shown(name)).collect();
+    let (message, them) = match &names[..] {
         [name] => (format!("the dimension `{name}` has no fixed size"), "it"),
         _ => (format!("the dimensions `{}` have no fixed size", names.join("`, `")), "them"),
     };

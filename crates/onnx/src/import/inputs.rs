@@ -15,10 +15,9 @@ use crate::proto::{TensorProto, ValueInfoProto};
 
 impl<'m> Importer<'m> {
     pub(super) fn inputs(&mut self, options: &ImportOptions) {
-        let ir_version = self.model.proto.ir_version;
         let defaulted = |input: &&ValueInfoProto<'_>| self.definitions.is_initializer(input.name);
         let (constant, inputs): (Vec<&ValueInfoProto<'_>>, Vec<_>) = self.model.graph.input.iter().partition(defaulted);
-        if ir_version >= 4 && !constant.is_empty() {
+        if self.model.ir_version >= 4 && !constant.is_empty() {
             let first = shown(constant[0].name);
             self.notes.push(format!(
                 "inputs with a value in the model are constants: {} in all, `{first}` first",

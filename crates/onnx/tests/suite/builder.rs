@@ -130,10 +130,16 @@ pub(crate) struct Model {
     graph: Wire,
     ir_version: i64,
     opsets: Vec<(String, i64)>,
+    functions: Vec<Wire>,
 }
 
 pub(crate) fn model(opset: i64) -> Model {
-    Model { graph: Wire::default().text(2, "g"), ir_version: 8, opsets: vec![(String::new(), opset)] }
+    Model {
+        graph: Wire::default().text(2, "g"),
+        ir_version: 8,
+        opsets: vec![(String::new(), opset)],
+        functions: vec![],
+    }
 }
 
 impl Model {
@@ -143,6 +149,12 @@ impl Model {
 
     pub(crate) fn opsets(self, opsets: &[(&str, i64)]) -> Self {
         Self { opsets: opsets.iter().map(|(domain, version)| ((*domain).to_owned(), *version)).collect(), ..self }
+    }
+
+    /// `FunctionProto`.
+    pub(crate) fn function(mut self, function: &Wire) -> Self {
+        self.functions.push(function.clone());
+        self
     }
 
     pub(crate) fn graph(self, field: u64, message: &Wire) -> Self {
@@ -182,7 +194,8 @@ impl Model {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let wire = Wire::default().varint(1, self.ir_version).text(2, "builder").message(7, &self.graph);
         let opset = |(domain, version): &(String, i64)| Wire::default().text(1, domain).varint(2, *version);
-        self.opsets.iter().fold(wire, |wire, set| wire.message(8, &opset(set))).0
+        let wire = self.opsets.iter().fold(wire, |wire, set| wire.message(8, &opset(set)));
+        self.functions.iter().fold(wire, |wire, function| wire.message(25, function)).0
     }
 }
 

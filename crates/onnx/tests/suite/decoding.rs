@@ -133,6 +133,32 @@ fn model_without_graph_is_refused() {
 }
 
 #[test]
+fn model_without_a_version_of_the_format_is_refused() {
+    let graph = Wire::default().message(7, &Wire::default());
+    check_bytes(
+        &graph.0,
+        expect![[r#"
+        E0101: `ir_version`, the version of the format, is missing
+          help: export the model again, and run `onnx.checker.check_model` on it
+    "#]],
+    );
+    check_bytes(
+        &relu().ir_version(0).bytes(),
+        expect![[r#"
+        E0101: `ir_version`, the version of the format, is 0
+          help: export the model again, and run `onnx.checker.check_model` on it
+    "#]],
+    );
+    check_bytes(
+        &relu().ir_version(-1).bytes(),
+        expect![[r#"
+        E0101: `ir_version`, the version of the format, is -1
+          help: export the model again, and run `onnx.checker.check_model` on it
+    "#]],
+    );
+}
+
+#[test]
 fn wrong_wire_type_is_refused() {
     check_bytes(
         &Wire::default().text(1, "eight").0,

@@ -1,7 +1,7 @@
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
-use crate::builder::{model, node, single, value_info};
-use crate::check::{check_bound, check_import};
+use crate::builder::{Model, Wire, model, node, single, value_info};
+use crate::check::{check_bound, check_import, imported, shown};
 
 #[test]
 fn batch_binds_to_one() {
@@ -218,44 +218,110 @@ fn input_of_rank_nine_is_refused() {
 }
 
 #[test]
-fn output_of_another_element_type_is_noted() {
-    let declared = |element| {
-        model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, &value_info("y", element, "1,3"))
-    };
-    check_import(
-        &declared(7),
+fn output_of_another_element_type_is_refused() {
+    let check = |element, expect| check_output(&value_info("y", element, "1,3"), expect);
+    check(
+        7,
         expect![[r#"
-        note: the output `y` is declared as int64 and is float32
-        graph "g" {
-          input %0 "x" : f32[1, 3]
-          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
-          output "y" = %1
-        }
+        E0103: output `y`: it is declared as int64, and is float32
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
     "#]],
     );
-    check_import(
-        &declared(0),
+    check(
+        11,
         expect![[r#"
-        graph "g" {
-          input %0 "x" : f32[1, 3]
-          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
-          output "y" = %1
-        }
+        E0103: output `y`: it is declared as float64, and is float32
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+    check(
+        28,
+        expect![[r#"
+        E0103: output `y`: it is declared as float6e3m2, and is float32
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+    check(
+        0,
+        expect![[r#"
+        E0103: output `y`: its element type is missing
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
     "#]],
     );
 }
 
 #[test]
-fn disagreeing_output_is_noted() {
-    check_import(
-        &model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, &value_info("y", 1, "n,4")),
+fn output_without_the_type_of_a_tensor_is_refused() {
+    let name = || Wire::default().text(1, "y");
+    check_output(
+        &name(),
         expect![[r#"
-            note: the output `y` is declared as [n, 4] and is [1, 3]
-            graph "g" {
-              input %0 "x" : f32[1, 3]
-              %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
-              output "y" = %1
-            }
-        "#]],
+        E0103: output `y`: its type is missing
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
     );
+    check_output(
+        &name().message(2, &Wire::default()),
+        expect![[r#"
+        E0103: output `y`: it is not declared as a tensor, and is one
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+    let sequence = Wire::default().message(4, &Wire::default());
+    check_output(
+        &name().message(2, &sequence),
+        expect![[r#"
+        E0103: output `y`: it is not declared as a tensor, and is one
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+}
+
+#[test]
+fn output_of_another_shape_is_refused() {
+    check_output(
+        &value_info("y", 1, "n,4"),
+        expect![[r#"
+        E0103: output `y`: it is declared as [n, 4], and is [1, 3]
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+    check_output(
+        &value_info("y", 1, "3"),
+        expect![[r#"
+        E0103: output `y`: it is declared as [3], and is [1, 3]
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+    check_output(
+        &value_info("y", 1, ""),
+        expect![[r#"
+        E0103: output `y`: it is declared as [], and is [1, 3]
+          help: export the model again, and run `onnx.checker.check_model(model, full_check=True)` on it
+    "#]],
+    );
+}
+
+#[test]
+fn open_shapes_of_outputs_are_computed() {
+    let graph = r#"graph "g" {
+  input %0 "x" : f32[1, 3]
+  %1 = clamp(%0) {bounds = [0.0, inf]} : f32[1, 3] "y"
+  output "y" = %1
+}
+"#;
+    for shape in ["-", "?,?", "n,m", "0,3", "-1,3", "1,3"] {
+        let model = relu_with(&value_info("y", 1, shape));
+        assert_eq!(shown(imported(&model.bytes(), &[])), graph, "{shape}");
+    }
+}
+
+#[track_caller]
+fn check_output(declared: &Wire, expect: Expect) {
+    check_import(&relu_with(declared), expect);
+}
+
+/// Relu, whose output is float32 of `[1, 3]`, declared in its own way.
+fn relu_with(declared: &Wire) -> Model {
+    model(13).input("x", "1,3").node(node("Relu", &["x"], &["y"])).graph(12, declared)
 }

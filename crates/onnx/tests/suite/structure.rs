@@ -1,6 +1,6 @@
 use expect_test::expect;
 
-use crate::builder::{model, node, single};
+use crate::builder::{Node, Wire, model, node, single};
 use crate::check::check_import;
 
 #[test]
@@ -245,6 +245,95 @@ fn new_operator_set_is_refused() {
             E0205: operator set 24 is not one of 7 to 23
               help: export the model for one of them, or convert it with `onnx.version_converter.convert_version(model, 23)`
         "#]],
+    );
+}
+
+#[test]
+fn newer_version_of_the_format_is_noted() {
+    let relu = single(13, "3", node("Relu", &["x"], &["y"]));
+    check_import(
+        &relu.clone().ir_version(15),
+        expect![[r#"
+        note: the file has version 15 of the ONNX format, and what came after 14 is not understood
+        graph "g" {
+          input %0 "x" : f32[3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[3] "y"
+          output "y" = %1
+        }
+    "#]],
+    );
+    check_import(
+        &relu.ir_version(14),
+        expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[3] "y"
+          output "y" = %1
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn operator_that_the_model_defines_is_refused() {
+    let function = |domain| Wire::default().text(1, "Relu").text(10, domain);
+    let check = |node: Node, domain, expect| {
+        check_import(&single(13, "3", node).function(&function(domain)), expect);
+    };
+    let relu = || node("Relu", &["x"], &["y"]).named("r");
+    check(
+        relu(),
+        "",
+        expect![[r#"
+        E0201: Relu at node `r`: the model defines the operator itself, as a function, which is not supported
+          help: replace calls of functions by their nodes: `onnx.inliner.inline_local_functions(model)`
+    "#]],
+    );
+    check(
+        relu(),
+        "ai.onnx",
+        expect![[r#"
+        E0201: Relu at node `r`: the model defines the operator itself, as a function, which is not supported
+          help: replace calls of functions by their nodes: `onnx.inliner.inline_local_functions(model)`
+    "#]],
+    );
+    check(
+        relu().domain("com.example"),
+        "com.example",
+        expect![[r#"
+        E0201: Relu at node `r`: the model defines the operator itself, as a function, which is not supported
+          help: replace calls of functions by their nodes: `onnx.inliner.inline_local_functions(model)`
+    "#]],
+    );
+    check(
+        relu(),
+        "com.example",
+        expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[3]
+          %1 = clamp(%0) {bounds = [0.0, inf]} : f32[3] "r"
+          output "y" = %1
+        }
+    "#]],
+    );
+    check(
+        relu().domain("com.example"),
+        "com.other",
+        expect![[r#"
+        E0201: Relu at node `r`: the domain `com.example` is not supported
+          help: export the model with operators of ONNX's own domain only
+    "#]],
+    );
+    check(
+        node("Neg", &["x"], &["y"]),
+        "",
+        expect![[r#"
+        graph "g" {
+          input %0 "x" : f32[3]
+          %1 = neg(%0) : f32[3] "y"
+          output "y" = %1
+        }
+    "#]],
     );
 }
 

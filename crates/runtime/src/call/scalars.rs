@@ -3,21 +3,9 @@
 use crate::Scalar;
 use crate::call_error::CallError;
 use crate::instance::Instance;
+use crate::scalar::Scalars;
 
 impl Instance {
-    /// Calls the function at `position`, whose type is this one.
-    #[inline]
-    pub(crate) fn call_typed<A, R>(&mut self, position: usize, arguments: A) -> Result<R, CallError>
-    where
-        A: wasmtime::WasmParams + 'static,
-        R: wasmtime::WasmResults + 'static,
-    {
-        let Some(typed) = self.entries[position].typed::<A, R>(&self.store) else {
-            return Err(CallError::internal("a function was called as another type than its own"));
-        };
-        typed.call(&mut self.store, arguments).map_err(|error| self.fault(&error))
-    }
-
     /// Calls the function at `position`, whose type the arguments fit and which returns `results` numbers.
     pub(crate) fn call_scalars(
         &mut self,
@@ -36,5 +24,18 @@ impl Instance {
         }
         let scalar = |value| Scalar::from_val(value).ok_or_else(|| CallError::internal("a number was expected"));
         self.results.iter().map(scalar).collect()
+    }
+
+    /// As [`Self::call_scalars`], where the type was compared before.
+    #[inline]
+    pub(crate) fn call_resolved<A: Scalars, R: Scalars>(
+        &mut self,
+        position: usize,
+        arguments: A,
+    ) -> Result<R, CallError> {
+        let Some(typed) = self.entries[position].typed::<A, R>(&self.store) else {
+            return Err(CallError::internal("a function was resolved with another type than its own"));
+        };
+        typed.call(&mut self.store, arguments).map_err(|error| self.fault(&error))
     }
 }

@@ -166,7 +166,7 @@ impl Watched {
 
     fn read(&self, metadata: io::Result<Metadata>) -> Result<(Vec<u8>, Identity), OpenError> {
         metadata.map_err(|source| OpenError::Read { path: self.path.clone(), source })?;
-        super::read_known(&self.path)
+        super::read_known(&self.path, super::FILE_BYTES_MAX)
     }
 
     /// Once for each thing that lies here and each reason.
@@ -293,7 +293,7 @@ mod tests {
         };
         heard(&[]);
         fs::create_dir(&path).unwrap();
-        heard(&["not a regular file"]);
+        heard(&["not a regular file; name one, and save to it what comes from a pipe or a device"]);
         heard(&[]);
         fs::write(path.join("another"), b"").unwrap();
         heard(&[]);
@@ -302,7 +302,7 @@ mod tests {
         heard(&["restored"]);
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
-        heard(&["not a regular file"]);
+        heard(&["not a regular file; name one, and save to it what comes from a pipe or a device"]);
     }
 
     #[test]

@@ -6,9 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use abi::{DataType, State, ValueKind};
-use runtime::{
-    CallError, KeyError, Lease, Limits, LoadOptions, PublishError, Scalar, Slot, SlotEvent, SlotPolicy, Version,
-};
+use runtime::{CallError, KeyError, Lease, Limits, LoadOptions, PublishError, Slot, SlotEvent, SlotPolicy, Version};
 
 use crate::guest::{engine, manifest, sealed};
 
@@ -46,7 +44,7 @@ fn limits(instances: usize, keys: usize, queue: usize, milliseconds: u64) -> Lim
 }
 
 fn count(lease: &Lease) -> i32 {
-    lease.function::<(), i32>("count").unwrap().call(()).unwrap()
+    lease.resolve::<(), i32>("count").unwrap().call(()).unwrap()
 }
 
 /// How many calls without an end run at once: those end at their deadline, the others are refused at once.
@@ -179,36 +177,12 @@ fn a_call_that_waits_is_stopped_at_its_own_deadline() {
 }
 
 #[test]
-fn a_typed_function_is_checked_once() {
-    let lease = lease(State::Stateless, Limits::default());
-    assert_eq!(
-        lease.function::<(u64, f32), f64>("add").unwrap().call((u64::MAX, 1.5)).unwrap(),
-        18_446_744_073_709_551_617.0
-    );
-    // The same function in another form that fits, on the same instance.
-    assert_eq!(lease.function::<(i64, f32), (f64,)>("add").unwrap().call((1, 1.5)).unwrap(), (2.5,));
-    assert_eq!(lease.call_scalars("add", &[Scalar::I64(1), Scalar::F32(1.5)]).unwrap(), [Scalar::F64(2.5)]);
-    let refused = |error: CallError, given: &str| {
-        let expected = "`add` takes (i64, f32) -> (f64), it was called with ".to_string() + given;
-        assert_eq!(error.to_string(), expected);
-    };
-    refused(lease.function::<(i64, f64), f64>("add").unwrap_err(), "(i64, f64) -> (f64)");
-    refused(lease.function::<i64, f64>("add").unwrap_err(), "(i64) -> (f64)");
-    refused(lease.function::<(i64, f32), ()>("add").unwrap_err(), "(i64, f32) -> ()");
-    assert!(matches!(lease.function::<(), ()>("none").unwrap_err(), CallError::NoSuchFunction { .. }));
-    let burst = lease.function::<(), ()>("burst").unwrap();
-    assert!(matches!(burst.call(()), Err(CallError::Trap(_))));
-    assert!(matches!(burst.call(()), Err(CallError::Trap(_))));
-    assert_eq!(lease.version().counters().spoiled, 2);
-}
-
-#[test]
 fn threads_on_few_instances_lose_no_call() {
     let lease = lease(State::Stateless, limits(2, 1, 64, 60_000));
     let stop = AtomicBool::new(false);
     let calls: u64 = thread::scope(|scope| {
         let caller = || {
-            let add = lease.function::<(u64, f32), f64>("add").unwrap();
+            let add = lease.resolve::<(u64, f32), f64>("add").unwrap();
             let mut calls = 0;
             while !stop.load(Ordering::Relaxed) {
                 assert_eq!(add.call((calls, 0.5)).unwrap(), calls as f64 + 0.5);

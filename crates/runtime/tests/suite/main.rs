@@ -11,6 +11,7 @@ mod composition;
 mod concurrency;
 mod core_v1;
 mod cuts;
+mod examples;
 mod files;
 mod guest;
 mod host;
@@ -19,6 +20,7 @@ mod host_wasi;
 mod limits;
 mod load;
 mod model;
+mod pending;
 mod plain;
 mod publish;
 #[cfg(unix)]

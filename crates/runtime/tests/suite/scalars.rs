@@ -61,3 +61,28 @@ fn without_a_memory_two_integers_are_only_numbers() {
     let error = lease.call_json("add", "1").unwrap_err();
     assert_eq!(error.to_string(), "`add` takes (i32, i32), it was called with JSON");
 }
+
+#[test]
+fn a_function_is_resolved_once_and_called_with_types_of_rust() {
+    let text = r#"(module
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "turned") (param i64 f64) (result f64 i64) (local.get 1) (local.get 0))
+      (func (export "half") (param f32) (result f32) (f32.mul (local.get 0) (f32.const 0.5)))
+      (func (export "nothing")) (func (export "trap") (param i32) unreachable))"#;
+    let lease = lease(wasm(text));
+    let add = lease.resolve::<(i32, i32), i32>("add").unwrap();
+    assert_eq!([add.call((2, 3)), add.call((i32::MAX, 1))], [Ok(5), Ok(i32::MIN)]);
+    assert_eq!(lease.resolve::<(u32, u32), u32>("add").unwrap().call((u32::MAX, 2)), Ok(1));
+    assert_eq!(add.call((1, 1)), Ok(2), "the same instance, with the signed type again");
+    assert_eq!(lease.resolve::<(i64, f64), (f64, i64)>("turned").unwrap().call((-7, 0.5)), Ok((0.5, -7)));
+    assert_eq!(lease.resolve::<(f32,), (f32,)>("half").unwrap().call((3.0,)), Ok((1.5,)));
+    assert_eq!(lease.resolve::<(), ()>("nothing").unwrap().call(()), Ok(()));
+    let trap = lease.resolve::<i32, ()>("trap").unwrap();
+    assert!(matches!(trap.call(1), Err(CallError::Trap(_))));
+    assert_eq!(add.call((4, 4)), Ok(8), "a new instance is resolved anew");
+    let wrong = lease.resolve::<i32, i32>("add").unwrap_err();
+    assert_eq!(wrong.to_string(), "`add` takes (i32, i32) -> (i32), it was called with (i32) -> (i32)");
+    let wrong = lease.resolve::<(i32, i32), i64>("add").unwrap_err();
+    assert_eq!(wrong.to_string(), "`add` takes (i32, i32) -> (i32), it was called with (i32, i32) -> (i64)");
+    assert!(matches!(lease.resolve::<(), ()>("no").unwrap_err(), CallError::NoSuchFunction { .. }));
+}

@@ -1,9 +1,11 @@
 //! The files that a model keeps data in, beside it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use compiler::{ExternalData, ExternalError, ExternalPart};
 
@@ -13,12 +15,18 @@ use crate::files::folder;
 #[derive(Debug)]
 pub(crate) struct Beside {
     folder: PathBuf,
+    read: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Beside {
     /// The folder in which `model` lies.
     pub(crate) fn of(model: &Path) -> Self {
-        Self { folder: folder(model).to_owned() }
+        Self { folder: folder(model).to_owned(), read: Mutex::default() }
+    }
+
+    /// What was read so far.
+    pub(crate) fn files(&self) -> BTreeSet<PathBuf> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -45,7 +53,9 @@ impl ExternalData for Beside {
         if end.is_none_or(|end| end > found.len()) {
             return Err(ExternalError::beyond(found.len(), part));
         }
-        read_part(&real, part).map(Cow::Owned).map_err(fails)
+        let bytes = read_part(&real, part).map_err(fails)?;
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(real);
+        Ok(Cow::Owned(bytes))
     }
 }
 

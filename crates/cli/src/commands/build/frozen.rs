@@ -8,14 +8,15 @@ use anyhow::Context as _;
 use compiler::{Array, Element};
 use runtime::npy;
 
-use crate::files;
+use crate::files::{self, Content};
 use crate::usage::usage;
 
 /// Reads the array for each input.
 pub(super) fn read(constants: &[(String, PathBuf)]) -> anyhow::Result<BTreeMap<String, Array>> {
     let mut arrays = BTreeMap::new();
     for (input, path) in constants {
-        let tensor = npy::read(&files::read(path)?).with_context(|| format!("cannot use {}", path.display()))?;
+        let tensor =
+            npy::read(&files::read(path, Content::Array)?).with_context(|| format!("cannot use {}", path.display()))?;
         let shape = tensor.shape().iter().map(|size| usize::try_from(*size)).collect::<Result<_, _>>()?;
         let array = Array { element: element(tensor.dtype()), shape, bytes: tensor.bytes().to_vec() };
         if arrays.insert(input.clone(), array).is_some() {

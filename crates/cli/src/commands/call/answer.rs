@@ -67,7 +67,10 @@ impl Answer {
                         let advised = |error| anyhow::anyhow!("{error}: write the output with --output");
                         print(&format!("{}\n", tensor::outputs_json(outputs).map_err(advised)?))?;
                     }
-                    Format::Table => print(&table(outputs, arguments, labels))?,
+                    Format::Table => {
+                        let top = arguments.top.unwrap_or(TOP);
+                        print(&ranking::outputs(outputs, top, labels, Style::stdout()))?;
+                    }
                 }
             }
         }
@@ -84,16 +87,6 @@ fn show_json(text: &str, arguments: &CallArguments) -> anyhow::Result<()> {
         Format::Json => print(&format!("{}\n", indented.map(|_| text.trim())?))?,
     }
     Ok(())
-}
-
-fn table(outputs: &[Tensor], arguments: &CallArguments, labels: &[String]) -> String {
-    let style = Style::stdout();
-    let top = arguments.top.unwrap_or(TOP);
-    let tables = outputs.iter().enumerate().map(|(index, output)| {
-        let labels = if index == 0 { labels } else { &[] };
-        ranking::output(output, top, labels, style)
-    });
-    tables.collect()
 }
 
 /// One number as it is, several with spaces or as a list, none as nothing or `null`.

@@ -1,4 +1,3 @@
-use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -6,7 +5,7 @@ use runtime::{Picture, Scalar, ScalarType, Tensor, npy};
 use serde::de::IgnoredAny;
 
 use crate::args::CallArguments;
-use crate::files;
+use crate::files::{self, Content};
 use crate::render::units::plural;
 use crate::usage::usage;
 
@@ -40,21 +39,25 @@ impl Input {
     /// Reads the files that the arguments name. At most one kind is given.
     pub(super) fn read(arguments: &CallArguments) -> anyhow::Result<Self> {
         if let Some(text) = &arguments.json {
-            let text = if text == "-" { read_standard_input()? } else { text.clone() };
+            let text = if text == "-" { read_standard_text()? } else { text.clone() };
             serde_json::from_str::<IgnoredAny>(&text)
                 .map_err(|error| usage(format!("--json holds no JSON: {error}")))?;
             return Ok(Self::Json(text));
         }
         if let Some(path) = &arguments.bytes {
-            let bytes = if path.as_os_str() == "-" { read_standard_bytes()? } else { files::read(path)? };
+            let bytes = if path.as_os_str() == "-" {
+                files::read_standard_input(Content::Argument)?
+            } else {
+                files::read(path, Content::Argument)?
+            };
             return Ok(Self::Bytes(bytes));
         }
         if let Some(path) = &arguments.image {
-            return Ok(Self::Picture(PictureFile { path: path.clone(), bytes: files::read(path)? }));
+            return Ok(Self::Picture(PictureFile { path: path.clone(), bytes: files::read(path, Content::Picture)? }));
         }
         if !arguments.tensor.is_empty() {
             let tensors = arguments.tensor.iter().map(|file| {
-                let tensor = npy::read(&files::read(&file.path)?);
+                let tensor = npy::read(&files::read(&file.path, Content::Array)?);
                 let tensor = tensor.with_context(|| format!("cannot use {}", file.path.display()))?;
                 Ok(tensor.named(file.name.as_str()))
             });
@@ -97,12 +100,7 @@ fn says_infinity(text: &str) -> bool {
     ["inf", "infinity"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-fn read_standard_bytes() -> anyhow::Result<Vec<u8>> {
-    let mut bytes = vec![];
-    io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-    Ok(bytes)
-}
-
-fn read_standard_input() -> anyhow::Result<String> {
-    io::read_to_string(io::stdin().lock()).context("cannot read JSON from standard input")
+fn read_standard_text() -> anyhow::Result<String> {
+    let bytes = files::read_standard_input(Content::Argument)?;
+    String::from_utf8(bytes).context("cannot read JSON from standard input")
 }

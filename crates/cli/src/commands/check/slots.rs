@@ -1,15 +1,15 @@
 //! Whether the files of slots can be loaded.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use node::Config;
-use runtime::{Interface, Limits, Module, Permission};
+use runtime::{Interface, Limits, Module, OpenError, Permission};
 
 use super::finding::{Finding, Level};
 use super::places::Places;
+use crate::files::{self, Content, ReadError};
 use crate::{loadable, wasm_file};
 
 /// What the slots offer whose files are there and can be loaded.
@@ -18,7 +18,7 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
     for (name, spec) in &config.topology.slots {
         let keys = ["slots", name, "file"];
         let file = spec.file.display();
-        match fs::read(&spec.file) {
+        match files::read(&spec.file, Content::Module) {
             Ok(bytes) => {
                 let limits = Limits { memory_bytes: spec.memory_bytes, ..Limits::default() };
                 match interface(bytes, &limits, &spec.allow) {
@@ -31,7 +31,7 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
                     )),
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && is_folder_there(&spec.file) => {
+            Err(error) if is_missing(&error) && is_folder_there(&spec.file) => {
                 findings.push(places.finding(
                     Level::Warning,
                     &keys,
@@ -42,7 +42,7 @@ pub(super) fn look(config: &Config, places: &Places<'_>, findings: &mut Vec<Find
             Err(error) => findings.push(places.finding(
                 Level::Error,
                 &keys,
-                format!("the slot `{name}` cannot read {file}: {error}"),
+                format!("the slot `{name}`: {}", runtime::one_line(&error)),
                 "name another file, or make it readable",
             )),
         }
@@ -56,6 +56,10 @@ fn interface(bytes: Vec<u8>, limits: &Limits, allow: &BTreeSet<Permission>) -> R
     let file = file.map_err(|problem| runtime::one_line(&problem))?;
     loadable::check(module.interface(), &file, limits, allow).map_err(|problem| runtime::one_line(&problem))?;
     Ok(module.interface().clone())
+}
+
+fn is_missing(error: &ReadError) -> bool {
+    matches!(error, ReadError::File(OpenError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound)
 }
 
 fn is_folder_there(file: &Path) -> bool {

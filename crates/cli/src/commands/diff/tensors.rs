@@ -6,14 +6,18 @@ use compiler::{Given, Tensor};
 use runtime::npy;
 
 use crate::args::NamedFile;
-use crate::files;
+use crate::files::{self, Content};
 use crate::trial::sizes;
 
-/// Tensors for inputs: of exactly the type that models take.
+/// Tensors for inputs: of exactly the type that models take, or of one that widens to it without loss.
 pub(super) fn inputs(files: &[NamedFile]) -> anyhow::Result<Vec<Given>> {
     let elements = |tensor: &runtime::Tensor| {
         let dtype = tensor.dtype();
-        tensor.f32s().with_context(|| format!("it holds {dtype}, an input is {}: save it as float32", DataType::F32))
+        let wide = tensor.widened();
+        wide.as_ref()
+            .unwrap_or(tensor)
+            .f32s()
+            .with_context(|| format!("it holds {dtype}, an input is {}: save it as float32", DataType::F32))
     };
     read(files, elements)
 }
@@ -30,7 +34,7 @@ fn read(
 ) -> anyhow::Result<Vec<Given>> {
     let given = |file: &NamedFile| {
         let tensor = || {
-            let tensor = npy::read(&files::read(&file.path)?)?;
+            let tensor = npy::read(&files::read(&file.path, Content::Array)?)?;
             Ok(Tensor::new(sizes(&tensor)?, elements(&tensor)?))
         };
         let tensor: anyhow::Result<Tensor> = tensor();

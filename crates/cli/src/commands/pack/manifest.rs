@@ -8,14 +8,14 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::args::NamedFunction;
-use crate::files;
+use crate::files::{self, Content};
 use crate::usage::usage;
 
 /// The manifest that was `found` in the module, with everything that the file says in place of it. Notes are about
 /// functions, so none is left if the file describes those.
 pub(super) fn laid_over(found: Manifest, path: &Path, notes: Vec<String>) -> anyhow::Result<(Manifest, Vec<String>)> {
     let cannot = || format!("{} is not a manifest", path.display());
-    let bytes = files::read(path)?;
+    let bytes = files::read(path, Content::Text)?;
     let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let said: Value = if is_toml {
         toml::from_slice(&bytes).with_context(cannot)?

@@ -1,18 +1,15 @@
 //! Follows the file of a configuration: what it holds comes into effect, or is refused and said to be.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use node::{Node, Stop};
 
 use crate::commands::configuration;
+use crate::files::{self, Content};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(300);
-/// More than any configuration has, in bytes; the rest is not read.
-const BYTES_MAX: u64 = 4 << 20;
 
 /// A file and what was last made of it.
 #[derive(Debug)]
@@ -30,30 +27,17 @@ impl Follower {
         Self { file, settled: Some(content.clone()), seen: Some(content) }
     }
 
-    /// Looks at the file again and again until `stop` is said. What can be read only once is not looked at.
+    /// Looks at the file again and again until `stop` is said.
     pub(super) fn run(mut self, node: &Node, stop: &Stop) {
-        if fs::metadata(&self.file).is_ok_and(|found| !found.is_file()) {
-            tracing::warn!(file = %self.file.display(), "the configuration is no regular file, so it is not followed");
-            return;
-        }
         while !stop.wait(LOOK) {
-            let read = self.read();
-            let problem = read.as_ref().err().map(|error| format!("cannot read {}: {error}", self.file.display()));
+            let read = files::read(&self.file, Content::Text);
+            let problem = read.as_ref().err().map(|error| runtime::one_line(error));
             match (self.changed(read.ok()), problem) {
                 (Some(Some(content)), _) => take(node, &content, &self.file),
                 (Some(None), Some(problem)) => node.refuse_configuration(problem),
                 (Some(None) | None, _) => {}
             }
         }
-    }
-
-    fn read(&self) -> io::Result<Vec<u8>> {
-        if !fs::metadata(&self.file)?.is_file() {
-            return Err(io::Error::other("it is no regular file"));
-        }
-        let mut content = vec![];
-        File::open(&self.file)?.take(BYTES_MAX).read_to_end(&mut content)?;
-        Ok(content)
     }
 
     /// What is new in the file, once two looks in a row saw it: whoever writes it may be half done at the first.

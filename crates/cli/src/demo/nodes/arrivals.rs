@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::configuration::WINDOW;
 use crate::demo::claims::Claims;
 use crate::demo::statistics;
-use crate::files;
+use crate::files::{self, Content};
 
 /// An event in a file of JSON lines.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -61,7 +61,7 @@ fn right(sampled: &[Event], computed: &[Event]) -> anyhow::Result<usize> {
 
 fn read(folder: &Path, route: &str) -> anyhow::Result<Vec<Event>> {
     let path = folder.join(format!("{route}.jsonl"));
-    let bytes = files::read(&path)?;
+    let bytes = files::read(&path, Content::Argument)?;
     let events = serde_json::Deserializer::from_slice(&bytes).into_iter().collect::<Result<_, _>>();
     events.with_context(|| format!("{} is damaged", path.display()))
 }
