@@ -19,8 +19,49 @@
 //! order, or an object by name; without any it is nothing, `null` or `[]`. The answer is the value of the result, or
 //! nothing.
 
+//!
+//! `serde` types cross by the same rules without the text, and a little more: what is infinite or not a number crosses, a
+//! `list<u8>` may be wanted as bytes or as a sequence, `option<option<T>>` is `Option<Option<T>>`, and `result` is Rust's
+//! own `Result`.
+
+pub(crate) mod decode;
+pub(crate) mod encode;
 pub(crate) mod from_json;
+mod misfit;
 pub(crate) mod to_json;
+
+use wasmtime::component::Val;
+
+pub(crate) use misfit::Misfit;
+
+/// The size of a value: the bytes of its numbers and texts.
+pub(crate) fn size(value: &Val) -> usize {
+    let sum = |values: &[Val]| values.iter().map(size).sum();
+    match value {
+        Val::Bool(_) | Val::S8(_) | Val::U8(_) => 1,
+        Val::S16(_) | Val::U16(_) => 2,
+        Val::S32(_) | Val::U32(_) | Val::Float32(_) | Val::Char(_) => 4,
+        Val::S64(_) | Val::U64(_) | Val::Float64(_) => 8,
+        Val::String(text) | Val::Enum(text) => text.len(),
+        // Those of a list are of one type, and numbers of one type have one size.
+        Val::List(values) => match values.first() {
+            Some(
+                Val::List(_) | Val::String(_) | Val::Record(_) | Val::Tuple(_) | Val::Variant(..) | Val::Option(_),
+            ) => sum(values),
+            Some(Val::Result(_) | Val::Flags(_) | Val::Enum(_) | Val::Map(_) | Val::FixedLengthList(_)) => sum(values),
+            Some(number) => size(number) * values.len(),
+            None => 0,
+        },
+        Val::Tuple(values) | Val::FixedLengthList(values) => sum(values),
+        Val::Record(fields) => fields.iter().map(|(_, value)| size(value)).sum(),
+        Val::Map(entries) => entries.iter().map(|(key, value)| size(key) + size(value)).sum(),
+        Val::Variant(_, value) | Val::Option(value) | Val::Result(Ok(value) | Err(value)) => {
+            1 + value.as_deref().map_or(0, size)
+        }
+        Val::Flags(names) => names.len(),
+        Val::Resource(_) | Val::Future(_) | Val::Stream(_) | Val::ErrorContext(_) => 4,
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Calls with `serde` types: what crosses follows the kinds that the function declares.
 
+use std::fmt::Display;
+
 use abi::ValueKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,7 +44,7 @@ impl Lease {
                 };
                 let answer = self.call_value(position, function, Argument::data(&bytes))?;
                 match function.returns() {
-                    None => serde_json::from_str("null").map_err(|error| wanted(&error.into())),
+                    None => serde_json::from_str("null").map_err(|error| wanted(&error)),
                     Some(kind) => plain::decode(kind, &answer).map_err(|misfit| wanted(&misfit)),
                 }
             }
@@ -55,11 +57,7 @@ impl Lease {
                 let answer = self.call_scalars(name, &scalars)?;
                 plain::decode_scalars(returns, &answer).map_err(|misfit| wanted(&misfit))
             }
-            Form::Component => {
-                let answer = self.call_component(position, function, &json(argument)?)?;
-                let answer = if answer.is_empty() { "null" } else { answer.as_str() };
-                serde_json::from_str(answer).map_err(|error| wanted(&error.into()))
-            }
+            Form::Component => self.call_values(position, function, argument),
             Form::Picture | Form::ClassicPicture | Form::Tensors => Err(wrong(function, "a value".into())),
         }
     }
@@ -88,6 +86,6 @@ fn json<A: Serialize + ?Sized>(value: &A) -> Result<String, CallError> {
     serde_json::to_string(value).map_err(|error| CallError::Encode { reason: error.to_string() })
 }
 
-fn wanted(misfit: &Misfit) -> CallError {
+pub(super) fn wanted(misfit: &impl Display) -> CallError {
     CallError::BadAnswer { wanted: "of the wanted type", reason: misfit.to_string() }
 }

@@ -1,0 +1,516 @@
+//! `serde` types to values of known types, by the rules of JSON and without its text.
+
+use serde::de::{Error as _, Unexpected, Visitor as _};
+use serde::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+use wasmtime::component::Val;
+
+use super::Misfit;
+use super::from_json::{Path, Seed, case, complete, field, names_of, no_case, put_field, set_flag};
+use crate::wit::{Commas, WitFunction, WitType};
+
+/// Room that is made at once on the word of whoever gives a sequence, in values.
+const ROOM_MAX: usize = 1 << 14;
+
+/// The arguments of a function.
+pub(crate) fn arguments<A: Serialize + ?Sized>(function: &WitFunction, value: &A) -> Result<Vec<Val>, Misfit> {
+    match &function.params[..] {
+        [(_, ty)] => value.serialize(Due::Value(ty)).map(|value| vec![value]),
+        params => match value.serialize(Due::Arguments(params))? {
+            Val::Tuple(values) => Ok(values),
+            value => Ok(vec![value]),
+        },
+    }
+}
+
+/// What a value is to become.
+#[derive(Clone, Copy)]
+enum Due<'t> {
+    Value(&'t WitType),
+    /// A tuple of them.
+    Arguments(&'t [(String, WitType)]),
+}
+
+/// What stands where a case has no value.
+const NOTHING: Due<'static> = Due::Arguments(&[]);
+const NAME: Due<'static> = Due::Value(&WitType::String);
+
+impl<'t> Due<'t> {
+    /// A value without parts, as JSON would be read.
+    fn read(
+        self,
+        read: impl FnOnce(Seed<'_, 't>) -> Result<Val, Misfit>,
+        given: Unexpected<'_>,
+    ) -> Result<Val, Misfit> {
+        match self {
+            Self::Value(ty) => read(Seed { ty, path: &Path::default() }),
+            Self::Arguments(_) => Err(self.refusal(given)),
+        }
+    }
+
+    fn refusal(self, given: Unexpected<'_>) -> Misfit {
+        match self {
+            Self::Value(ty) => Misfit::invalid_type(given, &Seed { ty, path: &Path::default() }),
+            Self::Arguments([]) => Misfit::invalid_type(given, &"nothing, since none is declared"),
+            Self::Arguments(params) => {
+                let due = format!("{} arguments: {}", params.len(), names_of(params));
+                Misfit::invalid_type(given, &due.as_str())
+            }
+        }
+    }
+
+    /// What a value that is not said to be `Some` is to become, and whether it is `Some` then.
+    fn inside(self) -> (Self, bool) {
+        match self {
+            Self::Value(WitType::Option(some)) if !some.takes_null() => (Self::Value(some), true),
+            due => (due, false),
+        }
+    }
+
+    /// What the value of this case is to become, and what is made of it.
+    fn case(self, name: &str) -> Result<(Self, Case<'t>), Misfit> {
+        let (due, in_some) = self.inside();
+        let Self::Value(ty) = due else { return Err(self.refusal(Unexpected::Map)) };
+        let (wrap, value) = match (ty, name) {
+            (WitType::Variant(cases), _) => {
+                let (name, value) = case::<Misfit>(cases, name)?;
+                (Wrap::Case(name), value.as_ref())
+            }
+            (WitType::Result { ok, .. }, "ok") => (Wrap::Ok, ok.as_deref()),
+            (WitType::Result { err, .. }, "err") => (Wrap::Err, err.as_deref()),
+            (WitType::Option(some), "some") => (Wrap::Some, Some(&**some)),
+            (WitType::Result { .. } | WitType::Option(_), _) => return Err(no_case(ty)),
+            _ => return Err(due.refusal(Unexpected::Map)),
+        };
+        Ok((value.map_or(NOTHING, Self::Value), Case { wrap, in_some }))
+    }
+
+    /// A value with the name of its case.
+    fn named<V: Serialize + ?Sized>(self, name: &str, value: &V) -> Result<Val, Misfit> {
+        let (due, case) = self.case(name)?;
+        let value = value.serialize(due).map_err(|misfit| misfit.at_field(name))?;
+        Ok(case.around(value))
+    }
+
+    fn elements(self, count: usize) -> Result<Elements<'t>, Misfit> {
+        let (due, in_some) = self.inside();
+        let kind = match due {
+            Self::Arguments(params) => Kind::Arguments(params),
+            Self::Value(WitType::List(element)) => Kind::List(element),
+            Self::Value(WitType::Tuple(types)) => Kind::Tuple(types),
+            Self::Value(WitType::Flags(names)) => Kind::Flags { names, set: Vec::new() },
+            Self::Value(_) => return Err(self.refusal(Unexpected::Seq)),
+        };
+        Ok(Elements { kind, in_some, values: Vec::with_capacity(count.min(ROOM_MAX)) })
+    }
+
+    fn fields(self) -> Result<Fields<'t>, Misfit> {
+        let (due, in_some) = self.inside();
+        let named = |fields: &'t [(String, WitType)]| Content::Named { fields, values: vec![None; fields.len()] };
+        let content = match due {
+            Self::Arguments(fields) => named(fields),
+            Self::Value(WitType::Record(fields)) => named(fields),
+            Self::Value(WitType::Variant(_) | WitType::Result { .. } | WitType::Option(_)) => {
+                Content::One { value: None }
+            }
+            Self::Value(_) => return Err(self.refusal(Unexpected::Map)),
+        };
+        Ok(Fields { due, in_some, content, key: String::new() })
+    }
+}
+
+/// What the value of a case becomes.
+#[derive(Clone, Copy)]
+struct Case<'t> {
+    wrap: Wrap<'t>,
+    /// Whether the whole is `Some` of an option.
+    in_some: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Wrap<'t> {
+    Some,
+    Ok,
+    Err,
+    Case(&'t str),
+}
+
+impl Case<'_> {
+    fn around(self, value: Val) -> Val {
+        let payload = match value {
+            // No tuple of WIT is empty: this is what `NOTHING` became.
+            Val::Tuple(values) if values.is_empty() => None,
+            value => Some(Box::new(value)),
+        };
+        let value = match self.wrap {
+            Wrap::Some => Val::Option(payload),
+            Wrap::Ok => Val::Result(Ok(payload)),
+            Wrap::Err => Val::Result(Err(payload)),
+            Wrap::Case(name) => Val::Variant(name.into(), payload),
+        };
+        some_if(self.in_some, value)
+    }
+}
+
+fn some_if(some: bool, value: Val) -> Val {
+    if some { Val::Option(Some(Box::new(value))) } else { value }
+}
+
+/// The text that a value is: a name.
+fn text<V: Serialize + ?Sized>(value: &V) -> Result<String, Misfit> {
+    match value.serialize(NAME)? {
+        Val::String(text) => Ok(text),
+        _ => Err(Misfit::new("a name is due")),
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident, $rust:ty, $wit:ident => $val:ident, $visit:ident, $unexpected:ident;)*) => {$(
+        #[inline]
+        fn $method(self, value: $rust) -> Result<Val, Misfit> {
+            match self {
+                Self::Value(WitType::$wit) => Ok(Val::$val(value)),
+                _ => self.read(|seed| seed.$visit(value.into()), Unexpected::$unexpected(value.into())),
+            }
+        }
+    )*};
+}
+
+impl<'t> Serializer for Due<'t> {
+    type Ok = Val;
+    type Error = Misfit;
+    type SerializeSeq = Elements<'t>;
+    type SerializeTuple = Elements<'t>;
+    type SerializeTupleStruct = Elements<'t>;
+    type SerializeTupleVariant = OfCase<'t, Elements<'t>>;
+    type SerializeMap = Fields<'t>;
+    type SerializeStruct = Fields<'t>;
+    type SerializeStructVariant = OfCase<'t, Fields<'t>>;
+
+    numbers! {
+        serialize_bool, bool, Bool => Bool, visit_bool, Bool;
+        serialize_i8, i8, S8 => S8, visit_i64, Signed;
+        serialize_i16, i16, S16 => S16, visit_i64, Signed;
+        serialize_i32, i32, S32 => S32, visit_i64, Signed;
+        serialize_i64, i64, S64 => S64, visit_i64, Signed;
+        serialize_u8, u8, U8 => U8, visit_u64, Unsigned;
+        serialize_u16, u16, U16 => U16, visit_u64, Unsigned;
+        serialize_u32, u32, U32 => U32, visit_u64, Unsigned;
+        serialize_u64, u64, U64 => U64, visit_u64, Unsigned;
+        serialize_f32, f32, F32 => Float32, visit_f64, Float;
+        serialize_f64, f64, F64 => Float64, visit_f64, Float;
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<Val, Misfit> {
+        match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(value), _) => self.serialize_i64(value),
+            (_, Ok(value)) => self.serialize_u64(value),
+            _ => Err(Misfit::new(format_args!("{value} is beyond 64 bits"))),
+        }
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<Val, Misfit> {
+        match u64::try_from(value) {
+            Ok(value) => self.serialize_u64(value),
+            Err(_) => Err(Misfit::new(format_args!("{value} is beyond 64 bits"))),
+        }
+    }
+
+    fn serialize_char(self, value: char) -> Result<Val, Misfit> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<Val, Misfit> {
+        self.read(|seed| seed.visit_str(value), Unexpected::Str(value))
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<Val, Misfit> {
+        value.serialize(self)
+    }
+
+    fn serialize_none(self) -> Result<Val, Misfit> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<Val, Misfit> {
+        match self {
+            Self::Value(WitType::Option(some)) if some.takes_null() => {
+                value.serialize(Self::Value(some)).map(|value| some_if(true, value))
+            }
+            due => value.serialize(due),
+        }
+    }
+
+    fn serialize_unit(self) -> Result<Val, Misfit> {
+        match self {
+            Self::Arguments([]) => Ok(Val::Tuple(Vec::new())),
+            due => due.read(|seed| seed.visit_unit(), Unexpected::Unit),
+        }
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Val, Misfit> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Val, Misfit> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<V: Serialize + ?Sized>(self, _: &'static str, value: &V) -> Result<Val, Misfit> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<V: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &V,
+    ) -> Result<Val, Misfit> {
+        // The one of Rust itself.
+        let variant = match (name, variant) {
+            ("Result", "Ok") => "ok",
+            ("Result", "Err") => "err",
+            (_, variant) => variant,
+        };
+        self.named(variant, value)
+    }
+
+    fn serialize_seq(self, count: Option<usize>) -> Result<Elements<'t>, Misfit> {
+        self.elements(count.unwrap_or(0))
+    }
+
+    fn serialize_tuple(self, count: usize) -> Result<Elements<'t>, Misfit> {
+        self.elements(count)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, count: usize) -> Result<Elements<'t>, Misfit> {
+        self.elements(count)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        count: usize,
+    ) -> Result<OfCase<'t, Elements<'t>>, Misfit> {
+        let (due, case) = self.case(variant)?;
+        let parts = due.elements(count).map_err(|misfit| misfit.at_field(variant))?;
+        Ok(OfCase { variant, case, parts })
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'t>, Misfit> {
+        self.fields()
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'t>, Misfit> {
+        self.fields()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<OfCase<'t, Fields<'t>>, Misfit> {
+        let (due, case) = self.case(variant)?;
+        let parts = due.fields().map_err(|misfit| misfit.at_field(variant))?;
+        Ok(OfCase { variant, case, parts })
+    }
+}
+
+/// The elements of a list, tuple or set of flags, or the arguments in their order.
+struct Elements<'t> {
+    kind: Kind<'t>,
+    in_some: bool,
+    values: Vec<Val>,
+}
+
+enum Kind<'t> {
+    List(&'t WitType),
+    Tuple(&'t [WitType]),
+    Flags { names: &'t [String], set: Vec<String> },
+    Arguments(&'t [(String, WitType)]),
+}
+
+impl Elements<'_> {
+    #[inline]
+    fn push<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Misfit> {
+        let index = self.values.len();
+        let value = match &mut self.kind {
+            Kind::List(element) => value.serialize(Due::Value(element)).map_err(|misfit| misfit.at_element(index))?,
+            Kind::Tuple(types) => {
+                let ty = types.get(index).ok_or_else(|| self.wrong_count())?;
+                value.serialize(Due::Value(ty)).map_err(|misfit| misfit.at_element(index))?
+            }
+            Kind::Arguments(params) => {
+                let (name, ty) = params.get(index).ok_or_else(|| self.wrong_count())?;
+                value.serialize(Due::Value(ty)).map_err(|misfit| misfit.at_field(name))?
+            }
+            Kind::Flags { names, set } => return set_flag(names, set, text(value)?),
+        };
+        self.values.push(value);
+        Ok(())
+    }
+
+    fn wrong_count(&self) -> Misfit {
+        match &self.kind {
+            Kind::Arguments([]) => Misfit::new("the function takes nothing"),
+            Kind::Arguments(params) => {
+                Misfit::new(format_args!("{} arguments are due: {}", params.len(), names_of(params)))
+            }
+            Kind::Tuple(types) => {
+                Misfit::new(format_args!("{} elements are due for tuple<{}>", types.len(), Commas(types)))
+            }
+            Kind::List(_) | Kind::Flags { .. } => Misfit::new("too many elements"),
+        }
+    }
+
+    fn end(self) -> Result<Val, Misfit> {
+        let due = match &self.kind {
+            Kind::Tuple(types) => types.len(),
+            Kind::Arguments(params) => params.len(),
+            Kind::List(_) | Kind::Flags { .. } => self.values.len(),
+        };
+        if due != self.values.len() {
+            return Err(self.wrong_count());
+        }
+        let value = match self.kind {
+            Kind::List(_) => Val::List(self.values),
+            Kind::Tuple(_) | Kind::Arguments(_) => Val::Tuple(self.values),
+            Kind::Flags { set, .. } => Val::Flags(set),
+        };
+        Ok(some_if(self.in_some, value))
+    }
+}
+
+/// The fields of a record, the arguments by name, or the one case of a variant.
+struct Fields<'t> {
+    due: Due<'t>,
+    in_some: bool,
+    content: Content<'t>,
+    /// Of the value that comes next.
+    key: String,
+}
+
+enum Content<'t> {
+    Named { fields: &'t [(String, WitType)], values: Vec<Option<Val>> },
+    One { value: Option<Val> },
+}
+
+impl Fields<'_> {
+    fn put<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Misfit> {
+        match &mut self.content {
+            Content::Named { fields, values } => {
+                let (position, name, ty) = field::<Misfit>(fields, name)?;
+                let value = value.serialize(Due::Value(ty)).map_err(|misfit| misfit.at_field(name))?;
+                put_field(&mut values[position], name, value)
+            }
+            Content::One { value: Some(_) } => {
+                Err(Misfit::new(format_args!("`{name}` beside another name: only one can hold")))
+            }
+            Content::One { value: one } => {
+                *one = Some(self.due.named(name, value)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(self) -> Result<Val, Misfit> {
+        let value = match self.content {
+            Content::Named { fields, values } => {
+                let fields = complete::<Misfit>(fields, values)?;
+                match self.due {
+                    Due::Value(_) => Val::Record(fields),
+                    Due::Arguments(_) => Val::Tuple(fields.into_iter().map(|(_, value)| value).collect()),
+                }
+            }
+            Content::One { value: Some(value) } => value,
+            Content::One { value: None } => return Err(self.due.refusal(Unexpected::Other("an empty map"))),
+        };
+        Ok(some_if(self.in_some, value))
+    }
+}
+
+/// What a case of an `enum` of Rust consists of.
+struct OfCase<'t, P> {
+    variant: &'static str,
+    case: Case<'t>,
+    parts: P,
+}
+
+macro_rules! collect {
+    ($($trait:ident for $type:ty { $method:ident($($name:ident)?) $put:ident })*) => {$(
+        impl $trait for $type {
+            type Ok = Val;
+            type Error = Misfit;
+
+            #[inline]
+            fn $method<V: Serialize + ?Sized>(
+                &mut self,
+                $($name: &'static str,)?
+                value: &V,
+            ) -> Result<(), Misfit> {
+                self.$put($($name,)? value)
+            }
+
+            fn end(self) -> Result<Val, Misfit> {
+                self.end()
+            }
+        }
+    )*};
+}
+
+collect! {
+    SerializeSeq for Elements<'_> { serialize_element() push }
+    SerializeTuple for Elements<'_> { serialize_element() push }
+    SerializeTupleStruct for Elements<'_> { serialize_field() push }
+    SerializeTupleVariant for OfCase<'_, Elements<'_>> { serialize_field() push }
+    SerializeStruct for Fields<'_> { serialize_field(name) put }
+    SerializeStructVariant for OfCase<'_, Fields<'_>> { serialize_field(name) put }
+}
+
+impl OfCase<'_, Elements<'_>> {
+    fn push<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Misfit> {
+        self.parts.push(value).map_err(|misfit| misfit.at_field(self.variant))
+    }
+
+    fn end(self) -> Result<Val, Misfit> {
+        let value = self.parts.end().map_err(|misfit| misfit.at_field(self.variant))?;
+        Ok(self.case.around(value))
+    }
+}
+
+impl OfCase<'_, Fields<'_>> {
+    fn put<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Misfit> {
+        self.parts.put(name, value).map_err(|misfit| misfit.at_field(self.variant))
+    }
+
+    fn end(self) -> Result<Val, Misfit> {
+        let value = self.parts.end().map_err(|misfit| misfit.at_field(self.variant))?;
+        Ok(self.case.around(value))
+    }
+}
+
+impl SerializeMap for Fields<'_> {
+    type Ok = Val;
+    type Error = Misfit;
+
+    fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Misfit> {
+        self.key = text(key)?;
+        Ok(())
+    }
+
+    fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Misfit> {
+        let key = std::mem::take(&mut self.key);
+        self.put(&key, value)
+    }
+
+    fn end(self) -> Result<Val, Misfit> {
+        self.end()
+    }
+}
