@@ -37,6 +37,10 @@ fn main() {
     .lease();
     time("lease.call, keeping arguments", || lease.call::<_, Stats>("calc-stats", &values).unwrap());
     time("lease.call", || quiet.call::<_, Stats>("calc-stats", &values).unwrap());
+
+    if std::env::var("ONE").is_ok() {
+        return;
+    }
     let text = serde_json::to_string(&values).unwrap();
     time("lease.call_json", || quiet.call_json("calc-stats", &text).unwrap());
     time("lease.call judge", || {
@@ -48,6 +52,22 @@ fn main() {
             .unwrap()
     });
 
+    let empty: Vec<f64> = vec![];
+    time("lease.call, empty", || quiet.call::<_, Stats>("calc-stats", &empty).unwrap());
+    let core = Arc::new(
+        Version::load(
+            &engine,
+            wat::parse_str(r#"(module (func (export "f") (param i32) (result i32) local.get 0))"#).unwrap(),
+            LoadOptions { keep_arguments: false, ..LoadOptions::default() },
+        )
+        .unwrap(),
+    )
+    .lease();
+    time("lease.call scalars", || core.call::<_, i32>("f", &1).unwrap());
+    time("lease.call_scalars", || core.call_scalars("f", &[wasmtube_runtime::Scalar::I32(1)]).unwrap());
+    if std::env::var("ONE").is_ok() {
+        return;
+    }
     let mut config = wasmtime::Config::new();
     config.epoch_interruption(true);
     let wt = wasmtime::Engine::new(&config).unwrap();

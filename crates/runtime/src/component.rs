@@ -28,6 +28,7 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod from_json;
 mod misfit;
+mod numbers;
 pub(crate) mod to_json;
 
 use wasmtime::component::Val;

@@ -59,15 +59,18 @@ impl Lease {
         arguments: Vec<Val>,
     ) -> Result<Option<Val>, CallError> {
         let limits = self.version.limits();
-        let bytes = arguments.iter().map(size).sum();
-        if bytes > limits.argument_bytes {
-            return Err(CallError::ArgumentTooLarge { bytes, limit: limits.argument_bytes });
+        let given = arguments.iter().map(size).sum();
+        if given > limits.argument_bytes {
+            return Err(CallError::ArgumentTooLarge { bytes: given, limit: limits.argument_bytes });
         }
         let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
         let answer = self.version.run(&function.name, call)?;
         let bytes = answer.as_ref().map_or(0, size);
         if bytes > limits.result_bytes {
             return Err(CallError::ResultTooLarge { bytes, limit: limits.result_bytes });
+        }
+        if let Some(recorder) = self.version.recorder() {
+            recorder.note_arguments(position, wit, arguments, given);
         }
         Ok(answer)
     }
