@@ -34,6 +34,7 @@ pub(crate) mod to_json;
 use wasmtime::component::Val;
 
 pub(crate) use misfit::Misfit;
+pub(crate) use numbers::recycle;
 
 /// The size of a value: the bytes of its numbers and texts.
 pub(crate) fn size(value: &Val) -> usize {

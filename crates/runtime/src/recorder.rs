@@ -6,7 +6,7 @@ use wasmtime::component::Val;
 
 use crate::Scalar;
 use crate::call::Argument;
-use crate::component::to_json;
+use crate::component::{recycle, to_json};
 use crate::wit::WitFunction;
 
 /// Larger arguments are not kept.
@@ -68,7 +68,7 @@ impl Recorder {
             return;
         }
         self.update(position, |kept| match kept {
-            Some(Kept::Arguments(_, kept)) => *kept = arguments,
+            Some(Kept::Arguments(_, kept)) => std::mem::replace(kept, arguments).into_iter().for_each(recycle),
             _ => *kept = Some(Kept::Arguments(wit.clone(), arguments)),
         });
     }

@@ -102,14 +102,14 @@ impl<'t> Due<'t> {
         let kind = match due {
             Self::Arguments(params) => Kind::Arguments(params),
             Self::Value(WitType::List(element)) => match Numbers::new(element, room) {
-                Some(numbers) => Kind::Numbers { element, numbers },
+                Some(numbers) => Kind::Numbers(numbers),
                 None => Kind::List(element),
             },
             Self::Value(WitType::Tuple(types)) => Kind::Tuple(types),
             Self::Value(WitType::Flags(names)) => Kind::Flags { names, set: Vec::new() },
             Self::Value(_) => return Err(self.refusal(Unexpected::Seq)),
         };
-        let values = Vec::with_capacity(if matches!(kind, Kind::Numbers { .. }) { 0 } else { room });
+        let values = Vec::with_capacity(if matches!(kind, Kind::Numbers(_)) { 0 } else { room });
         Ok(Elements { kind, in_some, values })
     }
 
@@ -339,7 +339,7 @@ struct Elements<'t> {
 
 enum Kind<'t> {
     List(&'t WitType),
-    Numbers { element: &'t WitType, numbers: Numbers },
+    Numbers(Numbers<'t>),
     Tuple(&'t [WitType]),
     Flags { names: &'t [String], set: Vec<String> },
     Arguments(&'t [(String, WitType)]),
@@ -350,7 +350,7 @@ impl Elements<'_> {
     fn push<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Misfit> {
         let index = self.values.len();
         let value = match &mut self.kind {
-            Kind::Numbers { element, numbers } => return push_number(element, numbers, value),
+            Kind::Numbers(numbers) => return push_number(numbers, value),
             Kind::List(element) => value.serialize(Due::Value(element)).map_err(|misfit| misfit.at_element(index))?,
             Kind::Tuple(types) => {
                 let ty = types.get(index).ok_or_else(|| self.wrong_count())?;
@@ -375,7 +375,7 @@ impl Elements<'_> {
             Kind::Tuple(types) => {
                 Misfit::new(format_args!("{} elements are due for tuple<{}>", types.len(), Commas(types)))
             }
-            Kind::List(_) | Kind::Numbers { .. } | Kind::Flags { .. } => Misfit::new("too many elements"),
+            Kind::List(_) | Kind::Numbers(_) | Kind::Flags { .. } => Misfit::new("too many elements"),
         }
     }
 
@@ -383,14 +383,14 @@ impl Elements<'_> {
         let due = match &self.kind {
             Kind::Tuple(types) => types.len(),
             Kind::Arguments(params) => params.len(),
-            Kind::List(_) | Kind::Numbers { .. } | Kind::Flags { .. } => self.values.len(),
+            Kind::List(_) | Kind::Numbers(_) | Kind::Flags { .. } => self.values.len(),
         };
         if due != self.values.len() {
             return Err(self.wrong_count());
         }
         let value = match self.kind {
             Kind::List(_) => Val::List(self.values),
-            Kind::Numbers { numbers, .. } => numbers.into_list(),
+            Kind::Numbers(numbers) => numbers.into_list(),
             Kind::Tuple(_) | Kind::Arguments(_) => Val::Tuple(self.values),
             Kind::Flags { set, .. } => Val::Flags(set),
         };
@@ -400,21 +400,14 @@ impl Elements<'_> {
 
 /// Appends an element to a list of numbers.
 #[inline]
-fn push_number<V: Serialize + ?Sized>(element: &WitType, numbers: &mut Numbers, value: &V) -> Result<(), Misfit> {
+fn push_number<V: Serialize + ?Sized>(numbers: &mut Numbers<'_>, value: &V) -> Result<(), Misfit> {
     if Number::of(value).is_ok_and(|number| numbers.push(number)) {
         return Ok(());
     }
-    push_other(element, numbers, value)
-}
-
-/// Appends an element that is not the number itself, such as its digits as text.
-#[cold]
-fn push_other<V: Serialize + ?Sized>(element: &WitType, numbers: &mut Numbers, value: &V) -> Result<(), Misfit> {
-    let read = value.serialize(Due::Value(element)).and_then(|value| match numbers.push_val(&value) {
-        true => Ok(()),
-        false => Err(Misfit::new(format_args!("{element} is due"))),
-    });
-    read.map_err(|misfit| misfit.at_element(numbers.len()))
+    // What is not the number itself, such as its digits as text.
+    let value = value.serialize(Due::Value(numbers.element)).map_err(|misfit| misfit.at_element(numbers.len()))?;
+    numbers.append(value);
+    Ok(())
 }
 
 /// The fields of a record, the arguments by name, or the one case of a variant.

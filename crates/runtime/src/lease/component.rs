@@ -8,7 +8,7 @@ use super::Lease;
 use super::typed::wanted;
 use crate::call::Argument;
 use crate::call_error::CallError;
-use crate::component::{decode, encode, from_json, size, to_json};
+use crate::component::{decode, encode, from_json, recycle, size, to_json};
 use crate::instance::Instance;
 use crate::module::Function;
 use crate::wit::WitFunction;
@@ -69,8 +69,9 @@ impl Lease {
         if bytes > limits.result_bytes {
             return Err(CallError::ResultTooLarge { bytes, limit: limits.result_bytes });
         }
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_arguments(position, wit, arguments, given);
+        match self.version.recorder() {
+            Some(recorder) => recorder.note_arguments(position, wit, arguments, given),
+            None => arguments.into_iter().for_each(recycle),
         }
         Ok(answer)
     }
