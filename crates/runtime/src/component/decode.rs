@@ -324,3 +324,6 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         deserialize(value, seed).map_err(|misfit| misfit.at_field(name))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,7 @@ impl<'t> Due<'t> {
     fn refusal(self, given: Unexpected<'_>) -> Misfit {
         match self {
             Self::Value(ty) => Misfit::invalid_type(given, &Seed { ty, path: &Path::default() }),
-            Self::Arguments([]) => Misfit::invalid_type(given, &"nothing, since none is declared"),
+            Self::Arguments([]) => Misfit::invalid_type(given, &"nothing"),
             Self::Arguments(params) => {
                 let due = format!("{} arguments: {}", params.len(), names_of(params));
                 Misfit::invalid_type(given, &due.as_str())
@@ -368,7 +368,7 @@ impl Elements<'_> {
 
     fn wrong_count(&self) -> Misfit {
         match &self.kind {
-            Kind::Arguments([]) => Misfit::new("the function takes nothing"),
+            Kind::Arguments([]) => Misfit::new("nothing is due"),
             Kind::Arguments(params) => {
                 Misfit::new(format_args!("{} arguments are due: {}", params.len(), names_of(params)))
             }
@@ -420,23 +420,30 @@ struct Fields<'t> {
 }
 
 enum Content<'t> {
-    Named { fields: &'t [(String, WitType)], values: Vec<Option<Val>> },
-    One { value: Option<Val> },
+    Named {
+        fields: &'t [(String, WitType)],
+        values: Vec<Option<Val>>,
+    },
+    /// With the name that came with it.
+    One {
+        value: Option<(String, Val)>,
+    },
 }
 
 impl Fields<'_> {
     fn put<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Misfit> {
         match &mut self.content {
+            Content::Named { fields: [], .. } => Err(Misfit::new("nothing is due")),
             Content::Named { fields, values } => {
                 let (position, name, ty) = field::<Misfit>(fields, name)?;
                 let value = value.serialize(Due::Value(ty)).map_err(|misfit| misfit.at_field(name))?;
                 put_field(&mut values[position], name, value)
             }
-            Content::One { value: Some(_) } => {
-                Err(Misfit::new(format_args!("`{name}` beside another name: only one can hold")))
+            Content::One { value: Some((first, _)) } => {
+                Err(Misfit::new(format_args!("`{name}` beside `{first}`: only one can hold")))
             }
             Content::One { value: one } => {
-                *one = Some(self.due.named(name, value)?);
+                *one = Some((name.into(), self.due.named(name, value)?));
                 Ok(())
             }
         }
@@ -451,8 +458,8 @@ impl Fields<'_> {
                     Due::Arguments(_) => Val::Tuple(fields.into_iter().map(|(_, value)| value).collect()),
                 }
             }
-            Content::One { value: Some(value) } => value,
-            Content::One { value: None } => return Err(self.due.refusal(Unexpected::Other("an empty map"))),
+            Content::One { value: Some((_, value)) } => value,
+            Content::One { value: None } => return self.due.named("", &()),
         };
         Ok(some_if(self.in_some, value))
     }
@@ -536,3 +543,6 @@ impl SerializeMap for Fields<'_> {
         self.end()
     }
 }
+
+#[cfg(test)]
+mod tests;
