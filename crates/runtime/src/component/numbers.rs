@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use wasmtime::component::Val;
 
+use super::is_number;
 use crate::plain::Number;
 use crate::wit::WitType;
 
@@ -15,10 +16,11 @@ thread_local! {
     static SPARE: Cell<Vec<Val>> = const { Cell::new(Vec::new()) };
 }
 
-/// Keeps the list that a value is, if it is short, for the next one.
+/// Keeps a value for the next list, if it is a short list of numbers.
 pub(crate) fn recycle(value: Val) {
     if let Val::List(values) = value
         && values.capacity() <= SPARE_MAX
+        && values.first().is_some_and(is_number)
     {
         SPARE.set(values);
     }
@@ -94,10 +96,15 @@ push! {
     U16, Unsigned(number) => U16(u16::try_from(number));
     S32, Signed(number) => S32(i32::try_from(number));
     U32, Unsigned(number) => U32(u32::try_from(number));
+    S32, Unsigned(number) => S32(i32::try_from(number));
+    U32, Signed(number) => U32(u32::try_from(number));
+    S64, Unsigned(number) => S64(i64::try_from(number));
     S64, Signed(number) => S64(Ok::<_, ()>(number));
     U64, Unsigned(number) => U64(Ok::<_, ()>(number));
     U64, Signed(number) => U64(u64::try_from(number));
     F32, Single(number) => Float32(Ok::<_, ()>(number));
     F64, Double(number) => Float64(Ok::<_, ()>(number));
+    F64, Single(number) => Float64(Ok::<_, ()>(number.into()));
+    F64, Unsigned(number) => Float64(Ok::<_, ()>(number as f64));
     F64, Signed(number) => Float64(Ok::<_, ()>(number as f64));
 }
