@@ -77,6 +77,29 @@ impl<'t> Typed<'t> {
         }
     }
 
+    /// What is no number.
+    fn deserialize_other<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if let (Val::Option(Some(_)), WitType::Option(ty)) = (&self.value, self.ty)
+            && !ty.takes_null()
+        {
+            return self.bare().deserialize_any(visitor);
+        }
+        if self.is_bytes() {
+            return visitor.visit_string(BASE64.encode(self.bytes()?));
+        }
+        let Typed { value, ty } = match self.named() {
+            Ok(fields) => return visitor.visit_map(fields),
+            Err(this) => this,
+        };
+        match value {
+            Val::Char(value) => visitor.visit_char(value),
+            Val::String(text) | Val::Enum(text) | Val::Variant(text, None) => visitor.visit_string(text),
+            Val::Option(None) => visitor.visit_unit(),
+            Val::List(_) | Val::Tuple(_) | Val::Flags(_) => Typed { value, ty }.elements()?.visit(visitor),
+            _ => Err(contradiction(ty)),
+        }
+    }
+
     fn is_bytes(&self) -> bool {
         matches!((&self.value, self.ty), (Val::List(_), WitType::List(element)) if **element == WitType::U8)
     }
@@ -101,15 +124,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        let this = self.bare();
-        if this.is_bytes() {
-            return visitor.visit_string(BASE64.encode(this.bytes()?));
-        }
-        let Typed { value, ty } = match this.named() {
-            Ok(fields) => return visitor.visit_map(fields),
-            Err(this) => this,
-        };
-        match value {
+        match self.value {
             Val::Bool(value) => visitor.visit_bool(value),
             Val::S8(value) => visitor.visit_i8(value),
             Val::U8(value) => visitor.visit_u8(value),
@@ -121,20 +136,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
             Val::U64(value) => visitor.visit_u64(value),
             Val::Float32(value) => visitor.visit_f32(value),
             Val::Float64(value) => visitor.visit_f64(value),
-            Val::Char(value) => visitor.visit_char(value),
-            Val::String(text) | Val::Enum(text) | Val::Variant(text, None) => visitor.visit_string(text),
-            Val::Option(None) => visitor.visit_unit(),
-            Val::List(_) | Val::Tuple(_) | Val::Flags(_) => Typed { value, ty }.elements()?.visit(visitor),
-            Val::Option(Some(_))
-            | Val::Record(_)
-            | Val::Result(_)
-            | Val::Variant(_, Some(_))
-            | Val::Map(_)
-            | Val::Resource(_)
-            | Val::Future(_)
-            | Val::Stream(_)
-            | Val::ErrorContext(_)
-            | Val::FixedLengthList(_) => Err(contradiction(ty)),
+            _ => self.deserialize_other(visitor),
         }
     }
 
