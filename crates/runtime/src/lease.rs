@@ -1,6 +1,7 @@
 //! Calls on one version.
 
 mod classic;
+mod component;
 mod json;
 mod resolved;
 mod typed;
@@ -18,7 +19,6 @@ pub use resolved::Resolved;
 
 use crate::call::Argument;
 use crate::call_error::CallError;
-use crate::component::{from_json, to_json};
 use crate::instance::Instance;
 use crate::module::{ClassicFunction, Form, Function};
 use crate::{KeyError, Picture, Scalar, Tensor, Version, plain, scalar};
@@ -198,31 +198,6 @@ impl Lease {
         }
         let call = |instance: &mut Instance| checked(function.returns(), instance.call_core(position, argument)?);
         self.run(&function.name, call)
-    }
-
-    fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
-        let name = &function.name;
-        let missing = || CallError::internal("a function of a component was loaded without its type");
-        let wit = function.wit.as_ref().ok_or_else(missing)?;
-        let limits = self.version.limits();
-        if text.len() > limits.argument_bytes {
-            return Err(CallError::ArgumentTooLarge { bytes: text.len(), limit: limits.argument_bytes });
-        }
-        let bad = |reason| CallError::BadArgument { function: name.clone(), expected: wit.to_string(), reason };
-        let arguments = from_json::arguments(wit, text).map_err(bad)?;
-        let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
-        let answer = match (self.run(name, call)?, &wit.result) {
-            (Some(value), Some(ty)) => to_json::text(&value, ty)
-                .map_err(|reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason })?,
-            _ => String::new(),
-        };
-        if answer.len() > limits.result_bytes {
-            return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
-        }
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_value(position, Argument::data(text.as_bytes()));
-        }
-        Ok(answer)
     }
 
     #[inline]

@@ -5,8 +5,12 @@ mod numbers;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use wasmtime::component::Val;
+
 use crate::call::Argument;
+use crate::component::{recycle, to_json};
 use crate::module::Function;
+use crate::wit::WitFunction;
 use crate::{Scalar, ScalarType};
 
 use numbers::Numbers;
@@ -33,9 +37,13 @@ struct Kept {
     value_is_last: AtomicBool,
 }
 
-struct Value {
-    bytes: Vec<u8>,
-    size: Option<(u32, u32)>,
+enum Value {
+    Bytes {
+        bytes: Vec<u8>,
+        size: Option<(u32, u32)>,
+    },
+    /// As a component got them, with its type. They become text when they are asked for.
+    Arguments(WitFunction, Vec<Val>),
 }
 
 impl Recorder {
@@ -56,14 +64,31 @@ impl Recorder {
 
     /// Notes a value. One that comes while another is noted is not kept.
     pub(crate) fn note_value(&self, position: usize, argument: Argument<'_>) {
-        let kept = self.samples.get(position).filter(|_| argument.bytes.len() <= BYTES_MAX);
-        if let Some(kept) = kept
+        self.update(position, argument.bytes.len(), |value| match value {
+            Some(Value::Bytes { bytes, size }) => {
+                bytes.clear();
+                bytes.extend_from_slice(argument.bytes);
+                *size = argument.size;
+            }
+            _ => *value = Some(Value::Bytes { bytes: argument.bytes.to_vec(), size: argument.size }),
+        });
+    }
+
+    /// Notes the arguments of a function of a component, which have so many bytes.
+    pub(crate) fn note_arguments(&self, position: usize, wit: &WitFunction, arguments: Vec<Val>, bytes: usize) {
+        self.update(position, bytes, |value| match value {
+            Some(Value::Arguments(_, kept)) => {
+                std::mem::replace(kept, arguments).into_iter().for_each(recycle);
+            }
+            _ => *value = Some(Value::Arguments(wit.clone(), arguments)),
+        });
+    }
+
+    fn update(&self, position: usize, bytes: usize, change: impl FnOnce(&mut Option<Value>)) {
+        if let Some(kept) = self.samples.get(position).filter(|_| bytes <= BYTES_MAX)
             && let Ok(mut value) = kept.value.try_lock()
         {
-            let value = value.get_or_insert(Value { bytes: Vec::new(), size: None });
-            value.bytes.clear();
-            value.bytes.extend_from_slice(argument.bytes);
-            value.size = argument.size;
+            change(&mut value);
             kept.value_is_last.store(true, Ordering::Relaxed);
         }
     }
@@ -87,7 +112,14 @@ impl Recorder {
             return kept.numbers.read().map(Sample::Scalars);
         }
         let value = kept.value.lock().unwrap_or_else(PoisonError::into_inner);
-        value.as_ref().map(|Value { bytes, size }| Sample::Value { bytes: bytes.clone(), size: *size })
+        match value.as_ref()? {
+            Value::Bytes { bytes, size } => Some(Sample::Value { bytes: bytes.clone(), size: *size }),
+            // A number without a form in JSON cannot be tried.
+            Value::Arguments(wit, arguments) => {
+                let text = to_json::arguments(arguments, wit).ok()?;
+                Some(Sample::Value { bytes: text.into_bytes(), size: None })
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod classic;
 mod classic_large;
 mod component;
 mod component_random;
+mod component_typed;
 mod composition;
 mod concurrency;
 mod core_v1;
