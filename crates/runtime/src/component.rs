@@ -18,7 +18,6 @@
 //! The argument of a function with one parameter is the value of that parameter; with more it is an array of them in
 //! order, or an object by name; without any it is nothing, `null` or `[]`. The answer is the value of the result, or
 //! nothing.
-
 //!
 //! `serde` types cross by the same rules without the text, and a little more: what is infinite or not a number crosses, a
 //! `list<u8>` may be wanted as bytes or as a sequence, `option<option<T>>` is `Option<Option<T>>`, and `result` is Rust's
