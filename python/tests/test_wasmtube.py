@@ -85,6 +85,20 @@ class Calls(Case):
             self.fails(wasmtube.MisuseError, "out_of_range", slot.call_image, "width", b"", 1 << 32, 2)
             self.fails(wasmtube.CallError, "bad_answer", slot.call_image, "width", bytes(3 * 17), 17, 1)
 
+    def test_a_key_where_none_is_taken(self):
+        with wasmtube.Slot(STATS, keys=2, queue=1) as slot:
+            for call in (slot.call, slot.call_bytes):
+                argument = b"" if call == slot.call_bytes else ARGUMENT
+                error = self.fails(wasmtube.CallError, "wrong_key", call, "calc_stats", argument, key="a")
+                self.assertIn("no state by key", str(error))
+            self.fails(wasmtube.CallError, "wrong_key", slot.call, "calc_stats", ARGUMENT, key="")
+            self.fails(wasmtube.MisuseError, "not_text", slot.call, "calc_stats", ARGUMENT, key="\0")
+            self.assertEqual(slot.call("calc_stats", ARGUMENT, key=None), ANSWER)
+        with wasmtube.Slot.from_bytes(classic()) as slot:
+            self.fails(wasmtube.CallError, "wrong_key", slot.call_image, "width", bytes(18), 3, 2, key="a")
+        for keys in (0, 65_537):
+            self.fails(wasmtube.MisuseError, "wrong_options", wasmtube.Slot, STATS, keys=keys)
+
     def test_what_has_no_form_in_json(self):
         with wasmtube.Slot(STATS) as slot:
             self.assertRaises(ValueError, slot.call, "calc_stats", float("nan"))

@@ -24,7 +24,8 @@ static int failed(wasmtube_error *error) {
 /* Calls the function and prints what it answers. */
 static int call(const wasmtube_slot *slot) {
     wasmtube_bytes answer;
-    if (failed(wasmtube_slot_call_json(slot, "calc_stats", (const uint8_t *)VALUES, strlen(VALUES), &answer))) return 1;
+    const uint8_t *json = (const uint8_t *)VALUES;
+    if (failed(wasmtube_slot_call_json(slot, "calc_stats", NULL, json, strlen(VALUES), &answer))) return 1;
     printf("%s\n", (const char *)answer.data);
     wasmtube_bytes_free(&answer);
     return 0;

@@ -7,7 +7,8 @@
  *
  * Arguments. Names and paths end with a NUL byte and are UTF-8; paths on Unix may hold any bytes. Everything else has an
  * address and a length in bytes; where the length is 0 the address may be NULL. Whatever is passed is copied or used only
- * during the call. Every other NULL is an error of the code `null_argument`, but for options, where it means the defaults.
+ * during the call. Every other NULL is an error of the code `null_argument`, but for options, where it means the defaults,
+ * and keys, where it means none.
  *
  * Ownership. Engines, slots, errors and bytes belong to the caller and are freed by the function of their name, in any
  * order. Freeing NULL does nothing.
@@ -115,9 +116,19 @@ typedef struct {
    */
   size_t result_bytes;
   /**
-   * Most instances of a stateless version, hence most calls at once. 0: as many as the machine runs threads.
+   * Most calls at once, where the functions keep no state or one for each key, at most 1024. 0: as many as the machine
+   * runs threads.
    */
   size_t instances;
+  /**
+   * Most keys whose state is kept, each in an instance of its own, where the functions keep their state by key; one more
+   * takes the place of the key that was idle for the longest. At most 65,536. 0: 64.
+   */
+  size_t keys;
+  /**
+   * Most calls that wait for an instance; one more is refused at once. 0: 256.
+   */
+  size_t queue;
   /**
    * Whether a version may lack or change functions of the one before: 0 or 1.
    */
@@ -222,37 +233,46 @@ wasmtube_error *wasmtube_slot_watch_file(const wasmtube_engine *engine,
 void wasmtube_slot_free(wasmtube_slot *slot);
 
 /**
- * Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing.
+ * Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing. `key`
+ * names whose state the function is to see, where it keeps its state by key, and is NULL where it does not.
  *
  * Safety:
- * Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `json` to `json_len` bytes.
+ * Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `json` to
+ * `json_len` bytes.
  */
 wasmtube_error *wasmtube_slot_call_json(const wasmtube_slot *slot,
                                         const char *function,
+                                        const char *key,
                                         const uint8_t *json,
                                         size_t json_len,
                                         wasmtube_bytes *answer);
 
 /**
- * Calls a function of the core ABI v1 with bytes in the form of the kind that it declares.
+ * Calls a function of the core ABI v1 with bytes in the form of the kind that it declares; `key` as in
+ * `wasmtube_slot_call_json`.
  *
  * Safety:
- * Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `data` to `data_len` bytes.
+ * Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `data` to
+ * `data_len` bytes.
  */
 wasmtube_error *wasmtube_slot_call_bytes(const wasmtube_slot *slot,
                                          const char *function,
+                                         const char *key,
                                          const uint8_t *data,
                                          size_t data_len,
                                          wasmtube_bytes *answer);
 
 /**
- * Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3.
+ * Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3; `key`
+ * as in `wasmtube_slot_call_json`.
  *
  * Safety:
- * Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `rgb` to `rgb_len` bytes.
+ * Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `rgb` to `rgb_len`
+ * bytes.
  */
 wasmtube_error *wasmtube_slot_call_image(const wasmtube_slot *slot,
                                          const char *function,
+                                         const char *key,
                                          const uint8_t *rgb,
                                          size_t rgb_len,
                                          uint32_t width,
@@ -287,15 +307,13 @@ wasmtube_error *wasmtube_slot_digest(const wasmtube_slot *slot,
 
 /**
  * Waits for the next event of a slot and gives it as a JSON object in `*event`: `event` is `published`, `refused`,
- * `drained`, `drain_overdue` or `trapped`, and `slot` the name. `data` is NULL where none came within `timeout_ms`. A slot
- * keeps 256 events and drops those that follow; several threads that wait do so one after another.
+ * `drained`, `drain_overdue`, `trapped` or `evicted`, and `slot` the name. `data` is NULL where none came within
+ * `timeout_ms`. A slot keeps 256 events and drops those that follow; several threads that wait do so one after another.
  *
  * Safety:
  * Each pointer is NULL or leads to what its type says.
  */
-wasmtube_error *wasmtube_slot_next_event(const wasmtube_slot *slot,
-                                         uint64_t timeout_ms,
-                                         wasmtube_bytes *event);
+wasmtube_error *wasmtube_slot_next_event(const wasmtube_slot *slot, uint64_t timeout_ms, wasmtube_bytes *event);
 
 /**
  * Frees the bytes and sets the fields to NULL and 0.

@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::time::Duration;
 
+use runtime::Lease;
+
 use crate::options::Settings;
 use crate::pointers::{self, Bytes};
 use crate::{ABI_VERSION, DIGEST_BYTES, Engine, Error, ErrorKind, Options, Slot};
@@ -167,8 +169,8 @@ unsafe fn settings(slot: &str, options: *const Options) -> Result<Settings, Erro
     // SAFETY: they are of the size that is known here.
     let options = unsafe { pointers::reference("options", options) }?;
     // SAFETY: the caller vouches for the text.
-    let allow = unsafe { pointers::name_or("allow", options.allow, "") }?;
-    options.settings(slot, allow)
+    let allow = unsafe { pointers::optional_name("allow", options.allow) }?;
+    options.settings(slot, allow.unwrap_or_default())
 }
 
 /// Frees a slot. Calls must have ended; a file is followed no longer.
@@ -181,58 +183,67 @@ pub unsafe extern "C" fn wasmtube_slot_free(slot: *mut Slot) {
     guard_free(|| unsafe { pointers::free(slot) });
 }
 
-/// Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing.
+/// Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing. `key`
+/// names whose state the function is to see, where it keeps its state by key, and is NULL where it does not.
 ///
 /// # Safety
-/// Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `json` to `json_len` bytes.
+/// Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `json` to
+/// `json_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtube_slot_call_json(
     slot: *const Slot,
     function: *const c_char,
+    key: *const c_char,
     json: *const u8,
     json_len: usize,
     answer: *mut Bytes,
 ) -> *mut Error {
     guard(|| {
         // SAFETY: as this function asks for.
-        let (place, slot, function) = unsafe { calling(slot, function, answer) }?;
+        let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
         let json = unsafe { pointers::text("json", json, json_len) }?;
-        *place = Bytes::from_vec(slot.lease().call_json(function, json)?.into_bytes());
+        *place = Bytes::from_vec(lease.call_json(function, json)?.into_bytes());
         Ok(())
     })
 }
 
-/// Calls a function of the core ABI v1 with bytes in the form of the kind that it declares.
+/// Calls a function of the core ABI v1 with bytes in the form of the kind that it declares; `key` as in
+/// `wasmtube_slot_call_json`.
 ///
 /// # Safety
-/// Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `data` to `data_len` bytes.
+/// Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `data` to
+/// `data_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtube_slot_call_bytes(
     slot: *const Slot,
     function: *const c_char,
+    key: *const c_char,
     data: *const u8,
     data_len: usize,
     answer: *mut Bytes,
 ) -> *mut Error {
     guard(|| {
         // SAFETY: as this function asks for.
-        let (place, slot, function) = unsafe { calling(slot, function, answer) }?;
+        let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
         let data = unsafe { pointers::bytes("data", data, data_len) }?;
-        *place = Bytes::from_vec(slot.lease().call_bytes(function, data)?);
+        *place = Bytes::from_vec(lease.call_bytes(function, data)?);
         Ok(())
     })
 }
 
-/// Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3.
+/// Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3; `key`
+/// as in `wasmtube_slot_call_json`.
 ///
 /// # Safety
-/// Each pointer is NULL or leads to what its type says; `function` leads to text with a NUL byte, `rgb` to `rgb_len` bytes.
+/// Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `rgb` to `rgb_len`
+/// bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wasmtube_slot_call_image(
     slot: *const Slot,
     function: *const c_char,
+    key: *const c_char,
     rgb: *const u8,
     rgb_len: usize,
     width: u32,
@@ -241,28 +252,31 @@ pub unsafe extern "C" fn wasmtube_slot_call_image(
 ) -> *mut Error {
     guard(|| {
         // SAFETY: as this function asks for.
-        let (place, slot, function) = unsafe { calling(slot, function, answer) }?;
+        let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
         let rgb = unsafe { pointers::bytes("rgb", rgb, rgb_len) }?;
-        *place = Bytes::from_vec(slot.lease().call_image(function, rgb, width, height)?);
+        *place = Bytes::from_vec(lease.call_image(function, rgb, width, height)?);
         Ok(())
     })
 }
 
 /// # Safety
-/// Each pointer is null or leads to what its type says during `'a`, `function` to text with a NUL byte.
+/// Each pointer is null or leads to what its type says during `'a`, `function` and `key` to text with a NUL byte.
 unsafe fn calling<'a>(
     slot: *const Slot,
     function: *const c_char,
+    key: *const c_char,
     answer: *mut Bytes,
-) -> Result<(&'a mut Bytes, &'a Slot, &'a str), Error> {
+) -> Result<(&'a mut Bytes, Lease, &'a str), Error> {
     // SAFETY: the caller's promise is the same.
     let place = unsafe { pointers::place("answer", answer, Bytes::EMPTY) }?;
     // SAFETY: the caller's promise is the same.
     let slot = unsafe { pointers::reference("slot", slot) }?;
     // SAFETY: the caller's promise is the same.
     let function = unsafe { pointers::name("function", function) }?;
-    Ok((place, slot, function))
+    // SAFETY: the caller's promise is the same.
+    let key = unsafe { pointers::optional_name("key", key) }?;
+    Ok((place, slot.lease(key)?, function))
 }
 
 /// Compiles and checks a module in memory beside the live one, and makes it the live one if it passes. Calls that have
@@ -319,8 +333,8 @@ pub unsafe extern "C" fn wasmtube_slot_digest(slot: *const Slot, digest: *mut c_
 }
 
 /// Waits for the next event of a slot and gives it as a JSON object in `*event`: `event` is `published`, `refused`,
-/// `drained`, `drain_overdue` or `trapped`, and `slot` the name. `data` is NULL where none came within `timeout_ms`. A slot
-/// keeps 256 events and drops those that follow; several threads that wait do so one after another.
+/// `drained`, `drain_overdue`, `trapped` or `evicted`, and `slot` the name. `data` is NULL where none came within
+/// `timeout_ms`. A slot keeps 256 events and drops those that follow; several threads that wait do so one after another.
 ///
 /// # Safety
 /// Each pointer is NULL or leads to what its type says.

@@ -12,6 +12,9 @@ use crate::{Error, ErrorKind};
 
 /// Longest deadline in milliseconds.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// For each of them there is a place in memory.
+const INSTANCES_MAX: usize = 1024;
+const KEYS_MAX: usize = 65_536;
 
 /// Limits and policy of a slot. Start from `wasmtube_options_default`, which sets `size`; a field that is 0 or NULL means
 /// what stands at it.
@@ -30,8 +33,14 @@ pub struct Options {
     pub picture_bytes: usize,
     /// Largest result, in bytes. 0: 16 MiB.
     pub result_bytes: usize,
-    /// Most instances of a stateless version, hence most calls at once. 0: as many as the machine runs threads.
+    /// Most calls at once, where the functions keep no state or one for each key, at most 1024. 0: as many as the machine
+    /// runs threads.
     pub instances: usize,
+    /// Most keys whose state is kept, each in an instance of its own, where the functions keep their state by key; one more
+    /// takes the place of the key that was idle for the longest. At most 65,536. 0: 64.
+    pub keys: usize,
+    /// Most calls that wait for an instance; one more is refused at once. 0: 256.
+    pub queue: usize,
     /// Whether a version may lack or change functions of the one before: 0 or 1.
     pub allow_breaking: u32,
     /// What functions may ask of the host, names separated by commas: `kv,clock`. NULL: nothing. What is kept is kept in
@@ -55,6 +64,8 @@ impl Options {
         picture_bytes: 0,
         result_bytes: 0,
         instances: 0,
+        keys: 0,
+        queue: 0,
         allow_breaking: 0,
         allow: std::ptr::null(),
     };
@@ -66,6 +77,11 @@ impl Options {
         if self.deadline_ms > DAY_MS {
             return Err(wrong(format!("`deadline_ms` is {}, at most {DAY_MS} is possible", self.deadline_ms)));
         }
+        for (name, given, most) in [("instances", self.instances, INSTANCES_MAX), ("keys", self.keys, KEYS_MAX)] {
+            if given > most {
+                return Err(wrong(format!("`{name}` is {given}, at most {most} is possible")));
+            }
+        }
         let limits = Limits::default();
         let limits = Limits {
             deadline: if self.deadline_ms == 0 { limits.deadline } else { Duration::from_millis(self.deadline_ms) },
@@ -74,6 +90,8 @@ impl Options {
             picture_bytes: or(self.picture_bytes, limits.picture_bytes),
             result_bytes: or(self.result_bytes, limits.result_bytes),
             instances: NonZeroUsize::new(self.instances).unwrap_or(limits.instances),
+            keys: NonZeroUsize::new(self.keys).unwrap_or(limits.keys),
+            queue: or(self.queue, limits.queue),
             ..limits
         };
         let allow_breaking = match self.allow_breaking {

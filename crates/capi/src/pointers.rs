@@ -84,12 +84,12 @@ pub(crate) unsafe fn name<'a>(what: &str, pointer: *const c_char) -> Result<&'a 
 ///
 /// # Safety
 /// As [`name`].
-pub(crate) unsafe fn name_or<'a>(what: &str, pointer: *const c_char, absent: &'a str) -> Result<&'a str, Error> {
+pub(crate) unsafe fn optional_name<'a>(what: &str, pointer: *const c_char) -> Result<Option<&'a str>, Error> {
     if pointer.is_null() {
-        return Ok(absent);
+        return Ok(None);
     }
     // SAFETY: the caller's promise is the same.
-    unsafe { name(what, pointer) }
+    unsafe { name(what, pointer) }.map(Some)
 }
 
 /// A path that ends with a NUL byte: bytes of any kind on Unix, UTF-8 elsewhere.

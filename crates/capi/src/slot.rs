@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use runtime::{SlotEvent, Version, Watch, files};
+use runtime::{CallError, Lease, SlotEvent, Version, Watch, files};
 
 use crate::engine::{Engine, Shared};
 use crate::options::Settings;
@@ -73,8 +73,13 @@ impl Slot {
         Err(Error::new(ErrorKind::Misuse, "follows_a_file", &message))
     }
 
-    pub(crate) fn lease(&self) -> runtime::Lease {
-        self.slot.acquire()
+    /// The right to one call, for the key where there is one.
+    pub(crate) fn lease(&self, key: Option<&str>) -> Result<Lease, CallError> {
+        let lease = self.slot.acquire();
+        Ok(match key {
+            Some(key) => lease.with_key(key)?,
+            None => lease,
+        })
     }
 
     pub(crate) fn digest(&self) -> String {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use abi::State;
 use runtime::{Interface, Limits, LoadError, Permission};
 
 use crate::render::units;
@@ -33,9 +32,6 @@ pub(crate) fn check(
     allow: &BTreeSet<Permission>,
 ) -> Result<(), NotLoadable> {
     interface.check_imports(allow)?;
-    if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
-        return Err(LoadError::Keyed.into());
-    }
     interface.check_size(limits)?;
     let bytes = file.start_memory_bytes;
     if bytes > limits.memory_bytes {

@@ -22,6 +22,10 @@ pub struct SlotSpec {
     pub memory_bytes: u64,
     /// Calls that run at once, where the function keeps no state.
     pub instances: NonZeroUsize,
+    /// Keys whose state is kept, where the function keeps its state by key.
+    pub keys: NonZeroUsize,
+    /// Calls that wait for an instance.
+    pub queue: usize,
     /// How long calls of a replaced version may still begin.
     pub drain: Duration,
     /// Where functions of the classic convention get their arguments; `None` leaves it to the file.
@@ -131,6 +135,8 @@ mod tests {
             deadline: Duration::from_secs(5),
             memory_bytes,
             instances: NonZeroUsize::MIN,
+            keys: NonZeroUsize::MIN,
+            queue: 0,
             drain: Duration::from_secs(30),
             window: None,
             keep_arguments: true,

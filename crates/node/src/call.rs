@@ -266,7 +266,7 @@ fn malformed(error: &serde_json::Error) -> Refusal {
     Refusal::new(Class::Invalid, "invalid_json", format!("the argument is not JSON: {error}"))
 }
 
-fn refused(function: &str, error: &CallError) -> Refusal {
+pub(crate) fn refused(function: &str, error: &CallError) -> Refusal {
     let class = match error {
         CallError::DeadlineExceeded { .. } => Class::TooLate,
         CallError::ArgumentTooLarge { .. } | CallError::PictureTooLarge { .. } => Class::TooLarge,
@@ -277,6 +277,7 @@ fn refused(function: &str, error: &CallError) -> Refusal {
         | CallError::Tensor(_)
         | CallError::Encode { .. }
         | CallError::NoWindow { .. }
+        | CallError::Key(_)
         | CallError::NotClassic { .. }
         | CallError::NeedsGuarded { .. } => Class::Invalid,
         CallError::Busy { .. } | CallError::Retired | CallError::Instantiate { .. } => Class::NotNow,

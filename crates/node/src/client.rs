@@ -161,7 +161,22 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn call(&self, slot: &str, function: &str, argument: &Argument) -> Result<body::Answer, ClientError> {
-        self.call_at(&function_path(slot, function), argument)
+        self.call_with_key(slot, function, None, argument)
+    }
+
+    /// As [`Self::call`], with the key of the state that the function is to see, where it keeps its state by key.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn call_with_key(
+        &self,
+        slot: &str,
+        function: &str,
+        key: Option<&str>,
+        argument: &Argument,
+    ) -> Result<body::Answer, ClientError> {
+        let query = key.map(|key| format!("?key={}", segment(key))).unwrap_or_default();
+        self.call_at(&(function_path(slot, function) + &query), argument)
     }
 
     /// Calls a function on a neighbor of the node, which passes the call on.
@@ -329,7 +344,7 @@ fn function_path(slot: &str, function: &str) -> String {
     format!("/slots/{}/functions/{}", segment(slot), segment(function))
 }
 
-/// A name as one segment of a path.
+/// A name as one segment of a path, or as a value in a query.
 fn segment(name: &str) -> String {
     utf8_percent_encode(name, NOT_UNRESERVED).to_string()
 }

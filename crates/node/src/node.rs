@@ -223,7 +223,25 @@ impl Node {
     /// # Errors
     /// [`Refusal`], whatever the function breaks.
     pub fn call(&self, slot: &str, function: &str, argument: Argument) -> Result<body::Answer, Refusal> {
+        self.call_with_key(slot, function, None, argument)
+    }
+
+    /// As [`Self::call`], with the key of the state that the function is to see, where it keeps its state by key.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn call_with_key(
+        &self,
+        slot: &str,
+        function: &str,
+        key: Option<&str>,
+        argument: Argument,
+    ) -> Result<body::Answer, Refusal> {
         let lease = self.shared.slots.live(slot)?.acquire();
+        let lease = match key {
+            None => lease,
+            Some(key) => lease.with_key(key).map_err(|error| call::refused(function, &error.into()))?,
+        };
         call::call(&self.shared.spec.name, &lease, function, argument)
     }
 

@@ -68,6 +68,14 @@ fn check_call(argument: &Argument, content_type: &str, body: &[u8]) {
 }
 
 #[test]
+fn a_key_goes_in_the_query() {
+    let (url, server) = serve(ANSWER);
+    Client::new(&url).call_with_key("s", "f", Some("a&b =ä"), &Argument::Nothing).unwrap();
+    let head = server.join().unwrap().head;
+    assert!(head.starts_with("POST /api/v1/slots/s/functions/f?key=a%26b%20%3D%C3%A4 HTTP/1.1\r\n"), "{head}");
+}
+
+#[test]
 fn arguments_go_as_what_they_are() {
     check_call(&Argument::Nothing, "application/json", b"");
     check_call(&Argument::Json("[6, 7]".into()), "application/json", b"[6, 7]");

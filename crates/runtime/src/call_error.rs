@@ -4,6 +4,29 @@ use abi::value::ErrorObject;
 
 use crate::{TensorError, Trap, shown};
 
+/// Why a call cannot be assigned to an instance.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The version has an instance for each key and the call names none.
+    #[error("the function keeps its state by key: name the key of the call")]
+    Missing,
+    /// The version does not know keys.
+    #[error("the function keeps no state by key (`{state}`): call it without a key")]
+    NotTaken {
+        /// What it keeps.
+        state: &'static str,
+    },
+    /// The key is empty or too long.
+    #[error("a key must have 1 to {limit} bytes, this one has {bytes}")]
+    Length {
+        /// Length in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
 /// Why a call has no result. The process and the version live on; only the instance may have been replaced.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -193,18 +216,23 @@ pub enum CallError {
         /// Why not.
         reason: String,
     },
-    /// All instances were busy for the whole deadline, or as many calls wait as may.
+    /// The instance that the call needs was busy for the whole deadline, or as many calls wait as may.
     #[error(
-        "all {instances} instances were busy for {waited:?}, and {waiting} other calls wait: raise the limit `instances` or `queue`, or call less often"
+        "no instance is free: at most {instances} run at once, with one call each, and {waiting} other calls wait, of at most {queue}; this one waited {waited:?}: raise the limit `instances` or `queue`, or call less often"
     )]
     Busy {
-        /// How many there are.
+        /// How many may run at once.
         instances: usize,
-        /// Other calls that wait.
+        /// How many other calls wait.
         waiting: usize,
+        /// The limit of waiting calls.
+        queue: usize,
         /// How long the call waited.
         waited: Duration,
     },
+    /// The call and the version do not agree on a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The lease is older than the drain deadline of its version.
     #[error("the version of this lease was replaced and drained: acquire a new lease")]
     Retired,
@@ -236,6 +264,7 @@ impl CallError {
             | Self::NoWindow { .. }
             | Self::NotClassic { .. }
             | Self::NeedsGuarded { .. } => "wrong_argument",
+            Self::Key(_) => "wrong_key",
             Self::Busy { .. } => "busy",
             Self::Retired => "retired",
             Self::Instantiate { .. } => "no_instance",

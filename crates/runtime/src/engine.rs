@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(crate) use background::Background;
 pub(crate) use callers::Callers;
 pub(crate) use reaper::{Reaper, Retired, Waste};
-pub(crate) use ticker::Ticker;
+pub(crate) use ticker::{Ticker, Watched};
 
 /// How instances are kept within their deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -53,6 +53,15 @@ pub enum SlotEvent {
         /// How many are held.
         leases: usize,
     },
+    /// The instance of a key was dropped, with the state of the key, to make room for another key.
+    Evicted {
+        /// Name of the slot.
+        slot: String,
+        /// The version.
+        digest: Digest,
+        /// The key that was idle for the longest.
+        key: String,
+    },
     /// A call broke its instance, which was dropped.
     Trapped {
         /// Name of the slot.

@@ -1,6 +1,7 @@
 //! Calls on one version.
 
 mod classic;
+mod component;
 mod json;
 mod resolved;
 mod typed;
@@ -11,29 +12,45 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abi::{ModelDecl, ValueKind, export};
+use arc_swap::Guard;
 use serde::de::IgnoredAny;
 
 pub use resolved::Resolved;
 
 use crate::call::Argument;
 use crate::call_error::CallError;
-use crate::component::{from_json, to_json};
 use crate::instance::Instance;
 use crate::module::{ClassicFunction, Form, Function};
-use crate::{Picture, Scalar, Tensor, Version, plain, scalar};
+use crate::{KeyError, Picture, Scalar, Tensor, Version, plain, scalar};
+
+/// Longest key, in bytes.
+const KEY_MAX: usize = 256;
 
 /// The right to call one version, which stays the same however many versions are published meanwhile.
 ///
 /// A lease is cheap and meant for one call or a few that belong together; whoever keeps it keeps the version in memory,
 /// and is refused after the version's drain deadline. Every call has the deadline of the version's limits to itself.
-#[derive(Clone)]
 pub struct Lease {
-    version: Arc<Version>,
+    /// Without a count that all threads would write to, as far as the thread has room for such guards.
+    version: Guard<Arc<Version>>,
+    key: Option<Arc<str>>,
 }
 
 impl Lease {
-    pub(crate) fn new(version: Arc<Version>) -> Self {
-        Self { version }
+    pub(crate) fn new(version: Guard<Arc<Version>>) -> Self {
+        Self { version, key: None }
+    }
+
+    /// The same right, for calls on the instance of this key. A version that declares keyed state takes no other calls:
+    /// those of one key run one after the other, in the order in which they came, those of different keys side by side.
+    ///
+    /// # Errors
+    /// [`KeyError::Length`]. Whether the version takes a key is seen when a function is called.
+    pub fn with_key(&self, key: &str) -> Result<Self, KeyError> {
+        if key.is_empty() || key.len() > KEY_MAX {
+            return Err(KeyError::Length { bytes: key.len(), limit: KEY_MAX });
+        }
+        Ok(Self { key: Some(key.into()), ..self.clone() })
     }
 
     /// The version that is called.
@@ -49,6 +66,15 @@ impl Lease {
     /// whatever the function breaks.
     pub fn call_scalars(&self, name: &str, arguments: &[Scalar]) -> Result<Vec<Scalar>, CallError> {
         let (position, function) = self.find(name)?;
+        self.call_numbers(position, function, arguments)
+    }
+
+    fn call_numbers(
+        &self,
+        position: usize,
+        function: &Function,
+        arguments: &[Scalar],
+    ) -> Result<Vec<Scalar>, CallError> {
         let params = &function.signature.params;
         let fits = params.len() == arguments.len()
             && params.iter().zip(arguments).all(|(&param, argument)| argument.scalar_type() == param);
@@ -57,11 +83,13 @@ impl Lease {
             return Err(wrong(function, format!("({})", scalar::list(&given))));
         }
         let results = function.signature.results.len();
-        let answer = self.version.run(name, |instance| instance.call_scalars(position, arguments, results))?;
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_scalars(position, arguments);
-        }
-        Ok(answer)
+        self.run(&function.name, |instance| {
+            let answer = instance.call_scalars(position, arguments, results)?;
+            if let Some(recorder) = self.version.recorder() {
+                recorder.note_scalars(position, arguments);
+            }
+            Ok(answer)
+        })
     }
 
     /// Calls a function with JSON text and answers JSON text, or nothing where the function declares that it returns
@@ -127,7 +155,7 @@ impl Lease {
     /// whatever the model breaks.
     pub fn infer(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::INFER)?;
-        self.version.run(export::INFER, |instance| instance.infer(model, inputs))
+        self.run(export::INFER, |instance| instance.infer(model, inputs))
     }
 
     /// As [`Self::infer`], with the time that each step took.
@@ -136,7 +164,7 @@ impl Lease {
     /// As [`Self::infer`].
     pub fn profile(&self, inputs: &[Tensor]) -> Result<(Vec<Tensor>, Vec<Duration>), CallError> {
         let model = self.model(export::STEP)?;
-        self.version.run(export::STEP, |instance| instance.profile(model, inputs))
+        self.run(export::STEP, |instance| instance.profile(model, inputs))
     }
 
     /// As [`Self::infer`], step by step: after each step `after_step` gets its number and the whole linear memory, where
@@ -150,7 +178,7 @@ impl Lease {
         mut after_step: impl FnMut(u32, &[u8]),
     ) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::STEP)?;
-        self.version.run(export::STEP, |instance| instance.infer_observed(model, inputs, &mut after_step))
+        self.run(export::STEP, |instance| instance.infer_observed(model, inputs, &mut after_step))
     }
 
     /// Runs a compiled model on a picture, which the model itself resizes and normalises.
@@ -160,7 +188,7 @@ impl Lease {
     /// [`CallError::WrongInput`] where it refuses the picture, and whatever the model breaks.
     pub fn predict(&self, picture: &Picture) -> Result<Vec<Tensor>, CallError> {
         let model = self.model(export::PREDICT)?;
-        self.version.run(export::PREDICT, |instance| instance.predict(model, picture))
+        self.run(export::PREDICT, |instance| instance.predict(model, picture))
     }
 
     /// Calls the function; an answer that is not of its kind counts as a failed call.
@@ -169,32 +197,12 @@ impl Lease {
             return self.call_classic(&function, argument);
         }
         let call = |instance: &mut Instance| checked(function.returns(), instance.call_core(position, argument)?);
-        self.version.run(&function.name, call)
+        self.run(&function.name, call)
     }
 
-    fn call_component(&self, position: usize, function: &Function, text: &str) -> Result<String, CallError> {
-        let name = &function.name;
-        let missing = || CallError::internal("a function of a component was loaded without its type");
-        let wit = function.wit.as_ref().ok_or_else(missing)?;
-        let limits = self.version.limits();
-        if text.len() > limits.argument_bytes {
-            return Err(CallError::ArgumentTooLarge { bytes: text.len(), limit: limits.argument_bytes });
-        }
-        let bad = |reason| CallError::BadArgument { function: name.clone(), expected: wit.to_string(), reason };
-        let arguments = from_json::arguments(wit, text).map_err(bad)?;
-        let call = |instance: &mut Instance| instance.call_component(position, &arguments, wit.result.is_some());
-        let answer = match (self.version.run(name, call)?, &wit.result) {
-            (Some(value), Some(ty)) => to_json::text(&value, ty)
-                .map_err(|reason| CallError::BadAnswer { wanted: "a value with a form in JSON", reason })?,
-            _ => String::new(),
-        };
-        if answer.len() > limits.result_bytes {
-            return Err(CallError::ResultTooLarge { bytes: answer.len(), limit: limits.result_bytes });
-        }
-        if let Some(recorder) = self.version.recorder() {
-            recorder.note_value(position, Argument::data(text.as_bytes()));
-        }
-        Ok(answer)
+    #[inline]
+    fn run<R>(&self, function: &str, call: impl FnOnce(&mut Instance) -> Result<R, CallError>) -> Result<R, CallError> {
+        self.version.run(function, self.key.as_ref(), call)
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Function), CallError> {
@@ -215,9 +223,15 @@ impl Lease {
     }
 }
 
+impl Clone for Lease {
+    fn clone(&self) -> Self {
+        Self { version: Guard::from_inner(Arc::clone(&self.version)), key: self.key.clone() }
+    }
+}
+
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("version", &self.version).finish()
+        f.debug_struct("Lease").field("version", &**self.version).field("key", &self.key).finish()
     }
 }
 
@@ -261,15 +275,18 @@ fn bad_text(error: &Utf8Error) -> CallError {
 }
 
 fn wrong(function: &Function, given: String) -> CallError {
-    let expected = match (&function.declared, function.form) {
+    CallError::WrongArguments { function: function.name.clone(), expected: expected(function), given }
+}
+
+fn expected(function: &Function) -> String {
+    match (&function.declared, function.form) {
         (_, Form::Component) => "JSON".into(),
         (_, Form::Scalars) => format!("({})", scalar::list(&function.signature.params)),
         (Some(decl), _) if decl.takes.is_empty() => "nothing".into(),
         (Some(decl), _) => decl.takes.iter().map(kind_name).collect::<Vec<_>>().join(", "),
         (None, Form::ClassicPicture) => "a picture or (i32, i32, i32, i32)".into(),
         (None, _) => "JSON or (i32, i32)".into(),
-    };
-    CallError::WrongArguments { function: function.name.clone(), expected, given }
+    }
 }
 
 fn kind_name(kind: &ValueKind) -> String {

@@ -66,7 +66,6 @@ mod scalar;
 mod shares;
 mod shown;
 mod slot;
-mod stripe;
 mod tensor;
 mod top_k;
 mod trap;
@@ -75,7 +74,7 @@ mod window;
 mod wit;
 
 pub use abi::Window;
-pub use call_error::CallError;
+pub use call_error::{CallError, KeyError};
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
 pub use event::SlotEvent;

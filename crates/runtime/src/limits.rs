@@ -24,16 +24,20 @@ pub struct Limits {
     pub code_bytes: usize,
     /// Largest sum of the elements of all tables of one instance.
     pub table_elements: u64,
-    /// Most instances of a stateless version, hence most calls at once.
+    /// Most calls at once: the instances of a stateless version, the keys of a keyed one that run. A version that keeps
+    /// state for the slot has one instance.
     pub instances: NonZeroUsize,
+    /// Most keys whose instances are kept; then a new key takes the place of the one that was idle for the longest.
+    pub keys: NonZeroUsize,
     /// Most calls that wait for an instance; one more is refused at once.
     pub queue: usize,
 }
 
 impl Default for Limits {
     /// 5 s, 1 GiB of memory, arguments up to 64 MiB, pictures up to [`PIXELS_MAX`], results up to 16 MiB, code up to
-    /// 32 MiB, 2^20 table elements, as many instances as the machine runs threads at once, and 256 calls that wait.
+    /// 32 MiB, 2^20 table elements, as many instances as the machine runs threads at once, 64 keys, and 256 waiting calls.
     fn default() -> Self {
+        const KEYS: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
         Self {
             deadline: Duration::from_secs(5),
             memory_bytes: 1 << 30,
@@ -43,6 +47,7 @@ impl Default for Limits {
             code_bytes: 32 << 20,
             table_elements: 1 << 20,
             instances: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            keys: KEYS,
             queue: 256,
         }
     }

@@ -86,9 +86,6 @@ pub enum LoadError {
         #[source]
         source: abi::KindError,
     },
-    /// The manifest asks for one instance for each key.
-    #[error("the manifest asks for keyed state, which this version does not support: use `stateless` or `slot`")]
-    Keyed,
     /// The code is larger than the limit.
     #[error("the code has {bytes} bytes, the limit is {limit}: raise the limit `code_bytes` or build a smaller module")]
     CodeTooLarge {

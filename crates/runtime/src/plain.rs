@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use from_json::from_json;
+pub(crate) use number::Number;
 pub(crate) use scalars::{decode as decode_scalars, encode as encode_scalars, types as scalar_types};
 pub(crate) use to_json::to_json;
 

@@ -1,24 +1,30 @@
 //! The instances of one version and who may use them.
 //!
-//! Each instance has a seat, which a call locks until it ends. A thread begins its search at a seat of its own, so that
-//! threads that call at once touch no common memory as long as there are seats enough.
+//! Each instance has a *place*, locked while a call runs on it. A call of a version without keys takes any place that is
+//! not locked, first of all the one that its thread had last, so that threads do not share what they write; only where
+//! all are taken it stands in [`Queue`]. A call with a key takes the place of its key, which [`Keys`] grants.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+mod keys;
+mod queue;
+
+use std::cell::Cell;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::call_error::CallError;
+use crate::engine::{Ticker, Watched};
 use crate::instance::Instance;
-use crate::stripe;
+use crate::limits::Limits;
 
-/// A call that waited this long goes before all that came later, so that a busy caller cannot starve it. Whoever waits
-/// looks for a seat as often, too.
-const PATIENCE: Duration = Duration::from_millis(2);
+use keys::Keys;
+use queue::Queue;
 
 /// What a version did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
-    /// Calls that came to an end.
+    /// Calls that came to an end on an instance.
     pub calls: u64,
     /// Calls among them that ended with an error.
     pub failed: u64,
@@ -26,248 +32,308 @@ pub struct Counters {
     pub started: u64,
     /// Instances that were dropped because a call broke them.
     pub spoiled: u64,
+    /// Instances that were dropped, with the state of their key, to make room for another key.
+    pub evicted: u64,
+}
+
+/// How a call on a seated instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Succeeded,
+    Failed,
+}
+
+/// Which instance serves which call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Any of so many serves any call.
+    Any(NonZeroUsize),
+    /// One for each key.
+    Keyed,
 }
 
 /// A bounded set of warm instances.
 pub(crate) struct Pool {
-    seats: Box<[Seat]>,
-    /// Calls that may wait.
-    queue: usize,
-    waiting: AtomicUsize,
-    /// Waiting calls that ran out of patience.
-    impatient: AtomicUsize,
-    /// Instances that were started and not dropped.
-    live: AtomicUsize,
-    started: AtomicU64,
-    spoiled: AtomicU64,
-    /// Calls that failed because no instance could be started.
-    unstarted: AtomicU64,
-    /// Held by whoever waits while it looks for a seat, so that it cannot miss that one becomes free.
-    bell: Mutex<()>,
-    returned: Condvar,
+    places: Box<[Place]>,
+    order: Order,
+    deadline: Duration,
 }
 
-/// Place of one instance, on cache lines of its own.
-#[repr(align(128))]
+enum Order {
+    Any(Queue),
+    Keyed(Keys),
+}
+
+/// Where an instance is or may be. The lock is held for the whole call, so what others read stands beside it.
 #[derive(Default)]
-struct Seat {
+#[repr(align(128))]
+struct Place {
     instance: Mutex<Option<Box<Instance>>>,
-    /// Written by whoever holds the instance.
+    present: AtomicBool,
+    /// Whether a call has the place. For a moment the lock may also be held to look whether it is.
+    busy: AtomicBool,
+    counts: Counts,
+}
+
+/// Written by whoever holds the place only.
+#[derive(Default)]
+struct Counts {
     calls: AtomicU64,
     failed: AtomicU64,
+    started: AtomicU64,
+    spoiled: AtomicU64,
+    evicted: AtomicU64,
 }
 
-/// A seat that a call holds, and the instance there.
-pub(crate) struct Seated<'p> {
+/// The right to use one place, given back when it is dropped.
+pub(crate) struct Seat<'p> {
     pool: &'p Pool,
-    seat: &'p Seat,
-    /// `None` once it was given back.
+    at: usize,
     guard: Option<MutexGuard<'p, Option<Box<Instance>>>>,
+    /// What is left of the deadline where the call had to wait.
+    remaining: Option<Duration>,
+    /// Whose instance it is.
+    key: Option<Arc<str>>,
+    pub(crate) outcome: Outcome,
+}
+
+/// An instance that made room for another key.
+pub(crate) struct Evicted {
+    pub(crate) key: Arc<str>,
+    pub(crate) instance: Option<Box<Instance>>,
+}
+
+thread_local! {
+    /// The place that this thread had last, in whatever pool.
+    static LAST: Cell<usize> = const { Cell::new(0) };
 }
 
 impl Pool {
-    /// Room for `capacity` instances, for which at most `queue` calls wait.
-    pub(crate) fn new(capacity: usize, queue: usize) -> Self {
-        Self {
-            seats: (0..capacity).map(|_| Seat::default()).collect(),
-            queue,
-            waiting: AtomicUsize::new(0),
-            impatient: AtomicUsize::new(0),
-            live: AtomicUsize::new(0),
-            started: AtomicU64::new(0),
-            spoiled: AtomicU64::new(0),
-            unstarted: AtomicU64::new(0),
-            bell: Mutex::default(),
-            returned: Condvar::new(),
-        }
+    pub(crate) fn new(sharing: Sharing, limits: &Limits, ticker: &Ticker) -> Arc<Self> {
+        let (places, order) = match sharing {
+            Sharing::Any(instances) => (instances, Order::Any(Queue::new(limits.queue))),
+            Sharing::Keyed => (limits.keys, Order::Keyed(Keys::new(limits))),
+        };
+        let places = (0..places.get()).map(|_| Place::default()).collect();
+        let pool = Arc::new(Self { places, order, deadline: limits.deadline });
+        let watched: Weak<Self> = Arc::downgrade(&pool);
+        ticker.watch(watched);
+        pool
     }
 
-    /// A seat with an instance, which `start` makes if there is none, and how much of `deadline` is left for the call.
-    pub(crate) fn check_out(
-        &self,
-        deadline: Duration,
-        start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
-    ) -> Result<(Seated<'_>, Duration), CallError> {
-        let at_once = if self.impatient.load(Ordering::Relaxed) == 0 { self.seat() } else { None };
-        let (mut seated, remaining) = match at_once {
-            Some(seated) => (seated, deadline),
-            None => self.wait(deadline)?,
-        };
-        if seated.instance().is_none() {
-            match start(remaining) {
-                Ok(instance) => seated.settle(instance),
-                Err(error) => {
-                    self.unstarted.fetch_add(1, Ordering::Relaxed);
-                    return Err(error);
-                }
+    /// A place for a call, at best with an instance in it.
+    #[inline]
+    pub(crate) fn seat(&self) -> Result<Seat<'_>, CallError> {
+        let Order::Any(queue) = &self.order else { return Err(CallError::internal("a key was expected")) };
+        if !queue.is_impatient() {
+            let last = LAST.get();
+            let at = if last < self.places.len() { last } else { last % self.places.len() };
+            if self.places[at].present.load(Ordering::Relaxed)
+                && let Some(seat) = self.try_at(at)
+            {
+                return Ok(seat);
+            }
+            if let Some(seat) = self.try_any() {
+                return Ok(seat);
             }
         }
-        Ok((seated, remaining))
+        queue.wait(self)
+    }
+
+    /// The place of this key, and the instance that was there for another one.
+    pub(crate) fn seat_of(&self, key: &Arc<str>) -> Result<(Seat<'_>, Option<Evicted>), CallError> {
+        let Order::Keyed(keys) = &self.order else { return Err(CallError::internal("no key was expected")) };
+        let since = Instant::now();
+        let granted = keys.enter(key, self.deadline)?;
+        let place = &self.places[granted.at];
+        let guard = place.instance.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = granted.waited.then(|| since.elapsed());
+        let mut seat = Seat {
+            pool: self,
+            at: granted.at,
+            guard: Some(guard),
+            remaining: waited.map(|waited| self.deadline.saturating_sub(waited)),
+            key: Some(Arc::clone(key)),
+            outcome: Outcome::Failed,
+        };
+        let evicted = granted.evicted.map(|key| {
+            add(&place.counts.evicted, 1);
+            Evicted { key, instance: seat.remove() }
+        });
+        Ok((seat, evicted))
     }
 
     /// Adds an instance that was started ahead, if there is room.
     pub(crate) fn add(&self, instance: Box<Instance>) {
-        if let Some(mut seated) = self.seats.iter().filter_map(|seat| self.lock(seat)).find(|seat| seat.is_empty()) {
-            seated.settle(instance);
+        let empty = |place: &&Place| !place.present.load(Ordering::Relaxed);
+        for place in self.places.iter().filter(empty) {
+            if let Some(mut guard) = try_lock(&place.instance)
+                && guard.is_none()
+            {
+                *guard = Some(instance);
+                place.present.store(true, Ordering::Relaxed);
+                add(&place.counts.started, 1);
+                break;
+            }
         }
+        self.left();
     }
 
-    pub(crate) fn capacity(&self) -> usize {
-        self.seats.len()
+    /// How many instances can be started before it is known who calls.
+    pub(crate) fn room_ahead(&self) -> usize {
+        match self.order {
+            Order::Any(_) => self.places.len(),
+            Order::Keyed(_) => 0,
+        }
     }
 
     /// How many instances there are, idle or in use.
     pub(crate) fn live(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
+        self.places.iter().filter(|place| place.present.load(Ordering::Relaxed)).count()
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        let sum = |of: fn(&Seat) -> &AtomicU64| self.seats.iter().map(|seat| of(seat).load(Ordering::Relaxed)).sum();
-        let (calls, failed): (u64, u64) = (sum(|seat| &seat.calls), sum(|seat| &seat.failed));
-        let unstarted = self.unstarted.load(Ordering::Relaxed);
+        let sum = |count: fn(&Counts) -> &AtomicU64| {
+            self.places.iter().map(|place| count(&place.counts).load(Ordering::Relaxed)).sum()
+        };
         Counters {
-            calls: calls + unstarted,
-            failed: failed + unstarted,
-            started: self.started.load(Ordering::Relaxed),
-            spoiled: self.spoiled.load(Ordering::Relaxed),
+            calls: sum(|counts| &counts.calls),
+            failed: sum(|counts| &counts.failed),
+            started: sum(|counts| &counts.started),
+            spoiled: sum(|counts| &counts.spoiled),
+            evicted: sum(|counts| &counts.evicted),
         }
     }
 
-    /// A free seat, best one where an instance is.
-    fn seat(&self) -> Option<Seated<'_>> {
-        let (before, from_own) = self.seats.split_at(stripe::own() % self.seats.len());
-        let mut empty = None;
-        for seat in from_own.iter().chain(before) {
-            match self.lock(seat) {
-                Some(seated) if !seated.is_empty() => return Some(seated),
-                Some(seated) => empty = empty.or(Some(seated)),
-                None => {}
-            }
-        }
-        empty
+    /// Any place that is not taken, one with an instance if there is one.
+    #[cold]
+    fn try_any(&self) -> Option<Seat<'_>> {
+        [true, false].into_iter().find_map(|present| {
+            let fits = |at: &usize| self.places[*at].present.load(Ordering::Relaxed) == present;
+            (0..self.places.len()).filter(fits).find_map(|at| {
+                let seat = self.try_at(at)?;
+                LAST.set(at);
+                Some(seat)
+            })
+        })
     }
 
-    fn lock<'p>(&'p self, seat: &'p Seat) -> Option<Seated<'p>> {
-        let guard = match seat.instance.try_lock() {
-            Ok(guard) => guard,
-            // Whoever panicked took the instance away.
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        Some(Seated { pool: self, seat, guard: Some(guard) })
+    #[inline]
+    fn try_at(&self, at: usize) -> Option<Seat<'_>> {
+        let place = &self.places[at];
+        let guard = try_lock(&place.instance)?;
+        place.busy.store(true, Ordering::Relaxed);
+        Some(Seat { pool: self, at, guard: Some(guard), remaining: None, key: None, outcome: Outcome::Failed })
     }
 
-    fn wait(&self, deadline: Duration) -> Result<(Seated<'_>, Duration), CallError> {
-        let since = Instant::now();
-        let waiting = Waiting::join(&self.waiting);
-        if waiting.before >= self.queue {
-            return Err(self.busy(since.elapsed()));
-        }
-        let mut impatient = None;
-        let mut bell = self.bell.lock().unwrap_or_else(PoisonError::into_inner);
-        let seated = loop {
-            let waited = since.elapsed();
-            if waited >= deadline {
-                break None;
-            }
-            let may_sit = impatient.is_some() || self.impatient.load(Ordering::SeqCst) == 0;
-            if may_sit && let Some(seated) = self.seat() {
-                break Some(seated);
-            }
-            if waited >= PATIENCE {
-                impatient.get_or_insert_with(|| Waiting::join(&self.impatient));
-            }
-            let pause = PATIENCE.min(deadline - waited);
-            bell = self.returned.wait_timeout(bell, pause).unwrap_or_else(PoisonError::into_inner).0;
-        };
-        drop(bell);
-        let waited = since.elapsed();
-        match seated {
-            Some(seated) => Ok((seated, deadline.saturating_sub(waited))),
-            None => Err(self.busy(waited)),
-        }
+    /// Whether calls have all places.
+    fn is_full(&self) -> bool {
+        self.places.iter().all(|place| place.busy.load(Ordering::Relaxed))
     }
 
-    fn busy(&self, waited: Duration) -> CallError {
-        let waiting = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
-        CallError::Busy { instances: self.capacity(), waiting, waited }
-    }
-
-    /// Tells those who wait that a seat may be free.
-    fn ring(&self) {
-        if self.waiting.load(Ordering::SeqCst) > 0 {
-            drop(self.bell.lock().unwrap_or_else(PoisonError::into_inner));
-            match self.impatient.load(Ordering::SeqCst) {
-                0 => self.returned.notify_one(),
-                _ => self.returned.notify_all(),
-            }
+    /// A place became free.
+    #[inline]
+    fn left(&self) {
+        if let Order::Any(queue) = &self.order {
+            queue.left();
         }
     }
 }
 
-impl Seated<'_> {
-    pub(crate) fn instance(&mut self) -> Option<&mut Instance> {
-        self.guard.as_mut()?.as_deref_mut()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.guard.as_ref().is_none_or(|guard| guard.is_none())
-    }
-
-    fn settle(&mut self, instance: Box<Instance>) {
-        if let Some(guard) = &mut self.guard {
-            **guard = Some(instance);
-            self.pool.started.fetch_add(1, Ordering::Relaxed);
-            self.pool.live.fetch_add(1, Ordering::Relaxed);
+impl Watched for Pool {
+    fn seems_held(&self) -> bool {
+        match &self.order {
+            Order::Any(_) => self.places.iter().any(|place| place.busy.load(Ordering::Relaxed)),
+            Order::Keyed(keys) => keys.is_any_running(),
         }
     }
 
-    /// Takes the instance away, because the call broke it.
+    fn is_any_held(&self) -> bool {
+        match &self.order {
+            Order::Any(_) => self.places.iter().any(|place| try_lock(&place.instance).is_none()),
+            // Who runs has entered under this lock.
+            Order::Keyed(keys) => keys.is_any_running(),
+        }
+    }
+}
+
+impl Seat<'_> {
+    /// The instance, which `start` starts within what is left of the deadline where there is none.
+    #[inline]
+    pub(crate) fn instance(
+        &mut self,
+        start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
+    ) -> Result<&mut Instance, CallError> {
+        if !self.is_occupied() {
+            let instance = start(self.remaining.unwrap_or(self.pool.deadline))?;
+            let place = &self.pool.places[self.at];
+            place.present.store(true, Ordering::Relaxed);
+            add(&place.counts.started, 1);
+            if let Some(guard) = &mut self.guard {
+                **guard = Some(instance);
+            }
+        }
+        let instance = self.guard.as_mut().and_then(|guard| guard.as_deref_mut());
+        instance.ok_or_else(|| CallError::internal("a seat without an instance"))
+    }
+
+    /// Takes out an instance that must not be called again.
+    #[cold]
     pub(crate) fn spoil(&mut self) -> Option<Box<Instance>> {
-        let instance = self.guard.as_mut()?.take()?;
-        self.pool.spoiled.fetch_add(1, Ordering::Relaxed);
-        self.pool.live.fetch_sub(1, Ordering::Relaxed);
-        Some(instance)
+        let instance = self.remove();
+        add(&self.pool.places[self.at].counts.spoiled, u64::from(instance.is_some()));
+        instance
     }
 
-    /// Counts the call that ends.
-    pub(crate) fn count(&self, has_failed: bool) {
-        // Nobody else writes them meanwhile.
-        let add = |counter: &AtomicU64, more| counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed);
-        add(&self.seat.calls, 1);
-        if has_failed {
-            add(&self.seat.failed, 1);
-        }
+    fn remove(&mut self) -> Option<Box<Instance>> {
+        let instance = self.guard.as_mut().and_then(|guard| guard.take());
+        self.pool.places[self.at].present.store(false, Ordering::Relaxed);
+        instance
+    }
+
+    /// What is left of the deadline, if the call had to wait.
+    #[inline]
+    pub(crate) fn remaining(&self) -> Option<Duration> {
+        self.remaining
+    }
+
+    fn is_occupied(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.is_some())
     }
 }
 
-impl Drop for Seated<'_> {
+impl Drop for Seat<'_> {
+    #[inline]
     fn drop(&mut self) {
+        let place = &self.pool.places[self.at];
         if std::thread::panicking() {
             drop(self.spoil());
-            self.count(true);
         }
+        add(&place.counts.calls, 1);
+        add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
+        let occupied = self.is_occupied();
+        place.busy.store(false, Ordering::Relaxed);
         self.guard = None;
-        self.pool.ring();
+        match (&self.pool.order, &self.key) {
+            (Order::Keyed(keys), Some(key)) => keys.leave(key, occupied),
+            _ => self.pool.left(),
+        }
     }
 }
 
-/// One more of those who wait, as long as it lives.
-struct Waiting<'p> {
-    counter: &'p AtomicUsize,
-    /// How many there were.
-    before: usize,
+/// Only the holder of the place writes, so that nobody has to lock the line.
+#[inline]
+fn add(count: &AtomicU64, more: u64) {
+    count.store(count.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
 }
 
-impl<'p> Waiting<'p> {
-    fn join(counter: &'p AtomicUsize) -> Self {
-        Self { counter, before: counter.fetch_add(1, Ordering::SeqCst) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.counter.fetch_sub(1, Ordering::SeqCst);
+/// A call that panicked has left no instance behind.
+#[inline]
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

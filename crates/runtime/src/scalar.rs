@@ -34,6 +34,16 @@ impl ScalarType {
         }
     }
 
+    /// The number of these [`Scalar::bits`]; those that a narrow type has no room for are cut.
+    pub(crate) fn scalar(self, bits: u64) -> Scalar {
+        match self {
+            Self::I32 => Scalar::I32((bits as u32).cast_signed()),
+            Self::I64 => Scalar::I64(bits.cast_signed()),
+            Self::F32 => Scalar::F32(f32::from_bits(bits as u32)),
+            Self::F64 => Scalar::F64(f64::from_bits(bits)),
+        }
+    }
+
     /// Reads a number of this type. Integers may be given as signed or as unsigned numbers.
     ///
     /// # Errors
@@ -99,6 +109,16 @@ impl Scalar {
             Self::I64(_) => ScalarType::I64,
             Self::F32(_) => ScalarType::F32,
             Self::F64(_) => ScalarType::F64,
+        }
+    }
+
+    /// The bits that cross, those of a narrow type below zeros.
+    pub(crate) fn bits(self) -> u64 {
+        match self {
+            Self::I32(value) => value.cast_unsigned().into(),
+            Self::I64(value) => value.cast_unsigned(),
+            Self::F32(value) => value.to_bits().into(),
+            Self::F64(value) => value.to_bits(),
         }
     }
 

@@ -104,7 +104,7 @@ impl Slot {
     /// Pins the live version for a call; a later [`Slot::publish`] does not affect it.
     #[must_use]
     pub fn acquire(&self) -> Lease {
-        Lease::new(self.shared.live.load_full())
+        Lease::new(self.shared.live.load())
     }
 
     /// Identity of the live version.
@@ -201,7 +201,7 @@ impl Slot {
                 for (position, function) in candidate.interface().functions().iter().enumerate() {
                     let before = live.interface().position(&function.name);
                     if let Some(sample) = before.and_then(|before| samples.sample(before)) {
-                        recorder.put(position, sample);
+                        recorder.put(position, &sample);
                     }
                 }
             }

@@ -3,20 +3,22 @@
 mod check;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use abi::{Digest, State};
+use arc_swap::Guard;
 
-use crate::call_error::CallError;
+use crate::call_error::{CallError, KeyError};
 use crate::engine::Waste;
 use crate::event::{Events, SlotEvent};
 use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
 use crate::module::{self, Function, Import, Interface};
-use crate::pool::{Counters, Pool};
+use crate::pool::{Counters, Evicted, Outcome, Pool, Seat, Sharing};
 use crate::recorder::Recorder;
 use crate::{Convention, Engine, HostFunctions, Lease, Limits, Mode, Module, Window};
 
@@ -52,9 +54,10 @@ impl Default for LoadOptions {
 /// A compiled module: known by the digest of its file, called through a [`Lease`].
 pub struct Version {
     compiled: Compiled,
-    pool: Pool,
-    /// The whole deadline in epochs.
+    pool: Arc<Pool>,
+    /// The deadline of a call that did not have to wait.
     epochs: u64,
+    is_keyed: bool,
     /// Of unsealed files that are to be tried.
     recorder: Option<Recorder>,
     /// Why classic calls have no place, if they have none.
@@ -76,7 +79,7 @@ impl Version {
     /// Compiles a module that was read.
     ///
     /// # Errors
-    /// What [`crate::Interface::check_imports`] says, [`LoadError::Keyed`], [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
+    /// What [`crate::Interface::check_imports`] says, [`LoadError::SteppedNeedsModel`], [`LoadError::Compile`], and
     /// what [`crate::Interface::check_size`] says.
     pub fn compile(engine: &Engine, module: Module, options: LoadOptions) -> Result<Self, LoadError> {
         let Module { bytes, interface } = module;
@@ -92,25 +95,27 @@ impl Version {
         };
         let code = code.map_err(failed)?;
         let compile_time = begun.elapsed();
-        let capacity = match interface.manifest.as_ref().map(|manifest| manifest.state) {
-            Some(State::Stateless) => limits.instances.get(),
-            Some(State::Slot | State::Keyed) | None => 1,
+        let sharing = match state(&interface) {
+            State::Stateless => Sharing::Any(limits.instances),
+            State::Slot => Sharing::Any(NonZeroUsize::MIN),
+            State::Keyed => Sharing::Keyed,
         };
-        let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions().len()));
+        let pool = Pool::new(sharing, &limits, engine.ticker());
+        let epochs = engine.ticker().epochs(limits.deadline);
+        let recorder = (keep_arguments && !interface.is_sealed()).then(|| Recorder::new(interface.functions()));
         // Nothing but the host uses the end of a compiled model's memory.
         let is_model = interface.convention == Convention::Model;
         let window = window.filter(|_| !is_model).or_else(|| interface.manifest.as_ref()?.window.clone());
         let window_refused = if window.is_none() && !is_model { interface.end_window_problem() } else { None };
         let window = window.unwrap_or_default();
         let host = (!interface.permissions().is_empty()).then_some(host);
-        let pool = Pool::new(capacity, limits.queue);
-        let epochs = engine.ticker().epochs(limits.deadline);
         let (engine, limits) = (engine.clone(), Arc::new(limits));
         let compiled = Compiled { engine, mode, code, interface, limits, window, host };
         Ok(Self {
             compiled,
             pool,
             epochs,
+            is_keyed: sharing == Sharing::Keyed,
             recorder,
             window_refused,
             compile_time,
@@ -152,7 +157,7 @@ impl Version {
     /// The right to call this version.
     #[must_use]
     pub fn lease(self: &Arc<Self>) -> Lease {
-        Lease::new(Arc::clone(self))
+        Lease::new(Guard::from_inner(Arc::clone(self)))
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -181,9 +186,9 @@ impl Version {
         Instance::start(&self.compiled, self.limits().deadline, purpose)
     }
 
-    /// Starts instances ahead, at least one and at most as many as may be.
+    /// Starts instances ahead, at least one and at most as many as may be; none where each belongs to a key.
     pub(crate) fn warm(&self, count: usize) -> Result<(), CallError> {
-        for _ in 0..count.clamp(1, self.pool.capacity()) {
+        for _ in 0..count.max(1).min(self.pool.room_ahead()) {
             self.pool.add(self.fresh(Purpose::Serve)?);
         }
         Ok(())
@@ -199,51 +204,80 @@ impl Version {
         !self.retired.swap(true, Ordering::Relaxed)
     }
 
-    /// Runs `call` on an instance of the pool, under the deadline.
+    /// Runs `call` on an instance of the pool, or of the key, under the deadline.
+    #[inline]
     pub(crate) fn run<R>(
         &self,
         function: &str,
+        key: Option<&Arc<str>>,
         call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         if self.retired.load(Ordering::Relaxed) {
             return Err(CallError::Retired);
         }
-        let Compiled { engine, limits, .. } = &self.compiled;
-        let start = |deadline| Instance::start(&self.compiled, deadline, Purpose::Serve);
-        let (mut seated, remaining) = self.pool.check_out(limits.deadline, start)?;
-        let Some(instance) = seated.instance() else {
-            return Err(CallError::internal("a seat without an instance"));
+        let mut seat = match key {
+            None if self.is_keyed => return Err(KeyError::Missing.into()),
+            None => self.pool.seat()?,
+            Some(key) => self.seat_of(key)?,
         };
-        let result = {
-            let _running = engine.ticker().enter();
-            let epochs = if remaining == limits.deadline { self.epochs } else { engine.ticker().epochs(remaining) };
-            instance.begin(epochs, remaining);
-            call(instance)
-        };
-        let is_spoiled = instance.spoiled;
-        seated.count(result.is_err());
-        if is_spoiled {
-            if let Some(instance) = seated.spoil() {
-                engine.reaper().take(Waste::Instance(instance));
-            }
-            drop(seated);
-            if let Err(error) = &result {
-                self.report_trap(function, error);
-            }
+        let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
+        ticker.wake();
+        let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
+        let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
+        instance.begin(epochs, remaining.unwrap_or(self.compiled.limits.deadline));
+        let result = call(instance);
+        if instance.spoiled {
+            self.spoil(&mut seat, function, result.as_ref().err());
+        }
+        if result.is_ok() {
+            seat.outcome = Outcome::Succeeded;
         }
         result
     }
 
+    fn seat_of(&self, key: &Arc<str>) -> Result<Seat<'_>, CallError> {
+        if !self.is_keyed {
+            let state = if self.state() == State::Stateless { "stateless" } else { "slot" };
+            return Err(KeyError::NotTaken { state }.into());
+        }
+        let (seat, evicted) = self.pool.seat_of(key)?;
+        if let Some(Evicted { key, instance }) = evicted {
+            self.discard(instance);
+            if let Some(events) = self.events.get() {
+                let (slot, key) = (events.slot().into(), key.to_string());
+                events.emit(&SlotEvent::Evicted { slot, digest: self.digest(), key });
+            }
+        }
+        Ok(seat)
+    }
+
+    #[cold]
+    fn spoil(&self, seat: &mut Seat<'_>, function: &str, error: Option<&CallError>) {
+        self.discard(seat.spoil());
+        if let Some(error) = error {
+            self.report_trap(function, error);
+        }
+    }
+
+    fn discard(&self, instance: Option<Box<Instance>>) {
+        if let Some(instance) = instance {
+            self.engine().reaper().take(Waste::Instance(instance));
+        }
+    }
+
+    fn state(&self) -> State {
+        state(self.interface())
+    }
+
     fn report_trap(&self, function: &str, error: &CallError) {
         let Some(events) = self.events.get() else { return };
-        let state_lost = self.interface().manifest.as_ref().is_none_or(|manifest| manifest.state != State::Stateless);
         tracing::debug!(slot = events.slot(), function, %error, "a call broke its instance");
         events.emit(&SlotEvent::Trapped {
             slot: events.slot().into(),
             digest: self.digest(),
             function: function.into(),
             reason: error.to_string(),
-            state_lost,
+            state_lost: self.state() != State::Stateless,
         });
     }
 }
@@ -282,10 +316,12 @@ fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface
     Ok(Code::Component { pre, exports })
 }
 
+/// What the instances keep: without a manifest the one instance keeps all, as the classic host did.
+fn state(interface: &Interface) -> State {
+    interface.manifest.as_ref().map_or(State::Slot, |manifest| manifest.state)
+}
+
 fn check_runnable(interface: &Interface, limits: &Limits, mode: Mode) -> Result<(), LoadError> {
-    if interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed) {
-        return Err(LoadError::Keyed);
-    }
     interface.check_size(limits)?;
     if mode == Mode::Stepped && interface.convention != Convention::Model {
         return Err(LoadError::SteppedNeedsModel { convention: interface.convention });

@@ -110,7 +110,7 @@ impl fmt::Display for Named<'_> {
     }
 }
 
-struct Commas<'t>(&'t [WitType]);
+pub(crate) struct Commas<'t>(pub(crate) &'t [WitType]);
 
 impl fmt::Display for Commas<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

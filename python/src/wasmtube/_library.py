@@ -26,6 +26,8 @@ class Options(Structure):
         ("picture_bytes", c_size_t),
         ("result_bytes", c_size_t),
         ("instances", c_size_t),
+        ("keys", c_size_t),
+        ("queue", c_size_t),
         ("allow_breaking", c_uint32),
         ("allow", c_char_p),
     ]
@@ -38,7 +40,8 @@ class Bytes(Structure):
 # Engines, slots and errors are addresses; bytes of Python are passed by their address.
 ENGINE = SLOT = ERROR = c_void_p
 _OPEN_FILE = (ERROR, [ENGINE, c_char_p, c_char_p, POINTER(Options), POINTER(SLOT)])
-_CALL = (ERROR, [SLOT, c_char_p, c_char_p, c_size_t, POINTER(Bytes)])
+_CALL = (ERROR, [SLOT, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Bytes)])
+_CALL_IMAGE = (ERROR, [SLOT, c_char_p, c_char_p, c_char_p, c_size_t, c_uint32, c_uint32, POINTER(Bytes)])
 
 # Result and arguments of each function of the header.
 DECLARED = {
@@ -52,7 +55,7 @@ DECLARED = {
     "wasmtube_slot_free": (None, [SLOT]),
     "wasmtube_slot_call_json": _CALL,
     "wasmtube_slot_call_bytes": _CALL,
-    "wasmtube_slot_call_image": (ERROR, [SLOT, c_char_p, c_char_p, c_size_t, c_uint32, c_uint32, POINTER(Bytes)]),
+    "wasmtube_slot_call_image": _CALL_IMAGE,
     "wasmtube_slot_publish_bytes": (ERROR, [SLOT, c_char_p, c_size_t]),
     "wasmtube_slot_publish_file": (ERROR, [SLOT, c_char_p]),
     "wasmtube_slot_digest": (ERROR, [SLOT, c_char_p]),

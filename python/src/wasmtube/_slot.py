@@ -24,7 +24,7 @@ class Slot:
     what is refused changes nothing and is told by `next_event`. `name` is what events and logs call it, else the name of
     the file. The limits are for each call and instance; `None` means the default of the library: a deadline of 5 s, 1 GiB
     of memory, arguments up to 64 MiB, pictures up to 2^27 pixels, results up to 16 MiB, as many instances as the machine
-    runs threads. `allow` names what functions may ask of the host, such as `kv` and `clock`; nothing by default. What they
+    runs threads, 64 keys, 256 calls that wait. `allow` names what functions may ask of the host, such as `kv` and `clock`; nothing by default. What they
     keep is kept in memory, their configuration is empty, and what they log goes nowhere.
 
     Raises `FileError`, `LoadError` or `PublishError` where the file gives no version.
@@ -43,6 +43,8 @@ class Slot:
         picture_bytes: Optional[int] = None,
         result_bytes: Optional[int] = None,
         instances: Optional[int] = None,
+        keys: Optional[int] = None,
+        queue: Optional[int] = None,
         allow_breaking: bool = False,
         allow: Iterable[str] = (),
     ) -> None:
@@ -53,6 +55,8 @@ class Slot:
             picture_bytes=picture_bytes,
             result_bytes=result_bytes,
             instances=instances,
+            keys=keys,
+            queue=queue,
             allow_breaking=allow_breaking,
             allow=allow,
         )
@@ -89,41 +93,41 @@ class Slot:
             check(LIBRARY.wasmtube_slot_digest(slot, digest))
         return digest.value.decode()
 
-    def call(self, function: str, argument: Any = None) -> Any:
+    def call(self, function: str, argument: Any = None, *, key: Optional[str] = None) -> Any:
         """Calls a function with a value that has a form in JSON, and answers such a value; `None` where the function answers
-        nothing.
+        nothing. `key` names whose state the function is to see, where it keeps its state by key.
 
         Raises `CallError`, or `GuestError` where the function answers an error; `ValueError` or `TypeError` where the
         argument has no form in JSON.
         """
         text = json.dumps(argument, allow_nan=False, separators=(",", ":")).encode()
-        answer = self._call(LIBRARY.wasmtube_slot_call_json, function, text)
+        answer = self._call(LIBRARY.wasmtube_slot_call_json, function, key, text)
         return json.loads(answer) if answer else None
 
-    def call_bytes(self, function: str, data: Data) -> bytes:
-        """Calls a function with bytes in the form of the kind that it declares. Raises as `call`."""
-        return self._call(LIBRARY.wasmtube_slot_call_bytes, function, bytes(data))
+    def call_bytes(self, function: str, data: Data, *, key: Optional[str] = None) -> bytes:
+        """Calls a function with bytes in the form of the kind that it declares. `key` and errors are as for `call`."""
+        return self._call(LIBRARY.wasmtube_slot_call_bytes, function, key, bytes(data))
 
-    def call_image(self, function: str, rgb: Data, width: int, height: int) -> Any:
+    def call_image(self, function: str, rgb: Data, width: int, height: int, *, key: Optional[str] = None) -> Any:
         """Calls a function with a picture of packed RGB bytes, row by row from the top left, and answers what its JSON says.
-        Raises as `call`."""
-        sides = (_number("width", width, 32), _number("height", height, 32))
-        answer = self._call(LIBRARY.wasmtube_slot_call_image, function, bytes(rgb), *sides)
+        `key` and errors are as for `call`."""
+        answer = self.call_image_bytes(function, rgb, width, height, key=key)
         try:
             return json.loads(answer) if answer else None
         except ValueError:
             message = f"`{function}` does not answer JSON: call it with `call_image_bytes`"
             raise MisuseError("not_json", message) from None
 
-    def call_image_bytes(self, function: str, rgb: Data, width: int, height: int) -> bytes:
+    def call_image_bytes(self, function: str, rgb: Data, width: int, height: int, *, key: Optional[str] = None) -> bytes:
         """As `call_image`, for a function that answers bytes."""
         sides = (_number("width", width, 32), _number("height", height, 32))
-        return self._call(LIBRARY.wasmtube_slot_call_image, function, bytes(rgb), *sides)
+        return self._call(LIBRARY.wasmtube_slot_call_image, function, key, bytes(rgb), *sides)
 
-    def _call(self, call: Any, function: str, data: bytes, *sides: int) -> bytes:
+    def _call(self, call: Any, function: str, key: Optional[str], data: bytes, *sides: int) -> bytes:
         answer = Bytes()
+        names = (_text("function", function), None if key is None else _text("key", key))
         with self._handle.use() as slot:
-            check(call(slot, _text("function", function), data, len(data), *sides, ctypes.byref(answer)))
+            check(call(slot, *names, data, len(data), *sides, ctypes.byref(answer)))
         return take(answer) or b""
 
     def publish(self, path: Union[str, "os.PathLike[str]"]) -> None:
@@ -144,7 +148,7 @@ class Slot:
 
     def next_event(self, timeout: float = 0.0) -> Optional[Dict[str, Any]]:
         """Waits for what happens to the slot, up to `timeout` seconds. `event` is `published`, `refused`, `drained`,
-        `drain_overdue` or `trapped`. A slot keeps 256 events and drops those that follow."""
+        `drain_overdue`, `trapped` or `evicted`. A slot keeps 256 events and drops those that follow."""
         event = Bytes()
         milliseconds = _number("timeout", round(timeout * 1000), 63)
         with self._handle.use() as slot:
@@ -182,7 +186,7 @@ def _options(
     if deadline is not None:
         options.deadline_ms = _limit("deadline", round(deadline * 1000))
     for field, value in limits.items():
-        if field not in ("memory_bytes", "argument_bytes", "picture_bytes", "result_bytes", "instances"):
+        if field not in ("memory_bytes", "argument_bytes", "picture_bytes", "result_bytes", "instances", "keys", "queue"):
             raise TypeError(f"a slot has no option `{field}`")
         if value is not None:
             setattr(options, field, _limit(field, value))

@@ -25,6 +25,9 @@ pub(super) fn json(event: &SlotEvent) -> String {
             "event": "trapped", "slot": slot, "digest": text(digest), "function": function, "reason": reason,
             "state_lost": state_lost,
         }),
+        SlotEvent::Evicted { slot, digest, key } => json!({
+            "event": "evicted", "slot": slot, "digest": text(digest), "key": key,
+        }),
         other => json!({ "event": "other", "text": format!("{other:?}") }),
     };
     value.to_string()
@@ -64,6 +67,10 @@ mod tests {
         check(
             &SlotEvent::Published { slot: slot.clone(), old: digest, new: digest, compile, check: check_time, switch },
             r#"{"check_ms":2.0,"compile_ms":4.0,"event":"published","new":"AB","old":"AB","slot":"s","switch_ms":1.0}"#,
+        );
+        check(
+            &SlotEvent::Evicted { slot: slot.clone(), digest, key: "k".into() },
+            r#"{"digest":"AB","event":"evicted","key":"k","slot":"s"}"#,
         );
         check(
             &SlotEvent::Trapped { slot, digest, function: "f".into(), reason: "r".into(), state_lost: true },

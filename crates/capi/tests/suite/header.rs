@@ -16,7 +16,8 @@ const PREAMBLE: &str = "\
  *
  * Arguments. Names and paths end with a NUL byte and are UTF-8; paths on Unix may hold any bytes. Everything else has an
  * address and a length in bytes; where the length is 0 the address may be NULL. Whatever is passed is copied or used only
- * during the call. Every other NULL is an error of the code `null_argument`, but for options, where it means the defaults.
+ * during the call. Every other NULL is an error of the code `null_argument`, but for options, where it means the defaults,
+ * and keys, where it means none.
  *
  * Ownership. Engines, slots, errors and bytes belong to the caller and are freed by the function of their name, in any
  * order. Freeing NULL does nothing.

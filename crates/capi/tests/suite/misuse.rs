@@ -26,12 +26,12 @@ fn null_is_an_error_that_names_the_argument() {
         fail(wasmtube_slot_open_bytes(engine.0, TEXT, null(), 0, null(), null_mut()), &null_is("slot"));
         fail(wasmtube_slot_open_file(engine.0, TEXT, null(), null(), room), &null_is("path"));
         fail(wasmtube_slot_watch_file(engine.0, TEXT, null(), null(), room), &null_is("path"));
-        fail(wasmtube_slot_call_json(null(), TEXT, null(), 0, answer), &null_is("slot"));
-        fail(wasmtube_slot_call_json(slot.0, null(), null(), 0, answer), &null_is("function"));
-        fail(wasmtube_slot_call_json(slot.0, TEXT, null(), 1, answer), &null_is("json"));
-        fail(wasmtube_slot_call_json(slot.0, TEXT, null(), 0, null_mut()), &null_is("answer"));
-        fail(wasmtube_slot_call_bytes(slot.0, TEXT, null(), 1, answer), &null_is("data"));
-        fail(wasmtube_slot_call_image(slot.0, TEXT, null(), 1, 1, 1, answer), &null_is("rgb"));
+        fail(wasmtube_slot_call_json(null(), TEXT, null(), null(), 0, answer), &null_is("slot"));
+        fail(wasmtube_slot_call_json(slot.0, null(), null(), null(), 0, answer), &null_is("function"));
+        fail(wasmtube_slot_call_json(slot.0, TEXT, null(), null(), 1, answer), &null_is("json"));
+        fail(wasmtube_slot_call_json(slot.0, TEXT, null(), null(), 0, null_mut()), &null_is("answer"));
+        fail(wasmtube_slot_call_bytes(slot.0, TEXT, null(), null(), 1, answer), &null_is("data"));
+        fail(wasmtube_slot_call_image(slot.0, TEXT, null(), null(), 1, 1, 1, answer), &null_is("rgb"));
         fail(wasmtube_slot_publish_bytes(null(), null(), 0), &null_is("slot"));
         fail(wasmtube_slot_publish_bytes(slot.0, null(), 1), &null_is("wasm"));
         fail(wasmtube_slot_publish_file(slot.0, null()), &null_is("path"));
@@ -66,8 +66,9 @@ fn text_is_utf8() {
     // SAFETY: every pointer that is not null leads to what lives during the call.
     unsafe {
         fail(wasmtube_slot_open_bytes(engine.0, NOT_UTF8, null(), 0, null(), &raw mut opened), &bad("name"));
-        fail(wasmtube_slot_call_json(slot.0, NOT_UTF8, null(), 0, &raw mut answer), &bad("function"));
-        fail(wasmtube_slot_call_json(slot.0, TEXT, NOT_UTF8.cast(), 1, &raw mut answer), &bad("json"));
+        fail(wasmtube_slot_call_json(slot.0, NOT_UTF8, null(), null(), 0, &raw mut answer), &bad("function"));
+        fail(wasmtube_slot_call_json(slot.0, TEXT, NOT_UTF8, null(), 0, &raw mut answer), &bad("key"));
+        fail(wasmtube_slot_call_json(slot.0, TEXT, null(), NOT_UTF8.cast(), 1, &raw mut answer), &bad("json"));
     }
 }
 
@@ -85,6 +86,8 @@ fn options_are_checked() {
     check_options(Options { size: 0, ..options }, "`size` is 0, not ");
     check_options(Options { allow_breaking: 2, ..options }, "`allow_breaking` is 0 or 1, not 2");
     check_options(Options { deadline_ms: u64::MAX, ..options }, "`deadline_ms` is 18446744073709551615, at most ");
+    check_options(Options { instances: 1025, ..options }, "`instances` is 1025, at most 1024 is possible");
+    check_options(Options { keys: 65_537, ..options }, "`keys` is 65537, at most 65536 is possible");
     check_options(Options { allow: c"log,files".as_ptr(), ..options }, "`allow`: ");
     check_options(Options { allow: NOT_UTF8, ..options }, "Misuse: not_utf8: `allow` is not UTF-8");
 }

@@ -120,10 +120,16 @@ unsafe impl Sync for Opened {}
 
 impl Opened {
     pub(crate) fn json(&self, function: &str, json: &str) -> Result<String, String> {
+        self.json_of(None, function, json)
+    }
+
+    pub(crate) fn json_of(&self, key: Option<&CStr>, function: &str, json: &str) -> Result<String, String> {
         let (function, mut answer) = (CString::new(function).unwrap(), NO_BYTES);
+        let key = key.map_or(ptr::null(), CStr::as_ptr);
         // SAFETY: every pointer leads to what lives during the call.
-        let error =
-            unsafe { wasmtube_slot_call_json(self.0, function.as_ptr(), json.as_ptr(), json.len(), &raw mut answer) };
+        let error = unsafe {
+            wasmtube_slot_call_json(self.0, function.as_ptr(), key, json.as_ptr(), json.len(), &raw mut answer)
+        };
         failure(error).map_or_else(|| Ok(take(answer)), Err)
     }
 

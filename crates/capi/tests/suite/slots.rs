@@ -1,8 +1,10 @@
 //! Calls and replacements.
 
+use std::collections::BTreeMap;
 use std::ffi::CStr;
-use std::{fs, thread};
+use std::{fs, ptr, thread};
 
+use abi::{FunctionDecl, Manifest, Producer, State, ValueKind};
 use wasmtube::*;
 
 use super::running::{NO_BYTES, Running, STATS, STATS_V2, failure, take, take_bytes, workspace};
@@ -38,8 +40,9 @@ fn a_call_by_bytes_answers_bytes() {
     let call = |data: &[u8]| {
         let mut answer = NO_BYTES;
         // SAFETY: every pointer leads to what lives during the call.
-        let error =
-            unsafe { wasmtube_slot_call_bytes(slot.0, c"stats".as_ptr(), data.as_ptr(), data.len(), &raw mut answer) };
+        let error = unsafe {
+            wasmtube_slot_call_bytes(slot.0, c"stats".as_ptr(), ptr::null(), data.as_ptr(), data.len(), &raw mut answer)
+        };
         failure(error).map_or_else(|| Ok(take_bytes(answer)), Err)
     };
     let values: Vec<u8> = [1, 2, 6].into_iter().flat_map(i64::to_le_bytes).collect();
@@ -56,7 +59,8 @@ fn the_error_of_a_function_keeps_its_code() {
     let mut answer = NO_BYTES;
     // SAFETY: every pointer leads to what lives during the call, and the error is freed once.
     unsafe {
-        let error = wasmtube_slot_call_json(slot.0, c"calc_stats".as_ptr(), b"[".as_ptr(), 1, &raw mut answer);
+        let error =
+            wasmtube_slot_call_json(slot.0, c"calc_stats".as_ptr(), ptr::null(), b"[".as_ptr(), 1, &raw mut answer);
         assert_eq!(CStr::from_ptr(wasmtube_error_guest_code(error)), c"invalid-argument");
         assert!(!wasmtube_error_retryable(error));
         wasmtube_error_free(error);
@@ -72,7 +76,7 @@ fn a_call_with_a_picture() {
         // SAFETY: every pointer leads to what lives during the call.
         let error = unsafe {
             let name = c"width".as_ptr();
-            wasmtube_slot_call_image(slot.0, name, rgb.as_ptr(), rgb.len(), width, 2, &raw mut answer)
+            wasmtube_slot_call_image(slot.0, name, ptr::null(), rgb.as_ptr(), rgb.len(), width, 2, &raw mut answer)
         };
         failure(error).map_or_else(|| Ok(take(answer)), Err)
     };
@@ -171,4 +175,55 @@ fn engines_and_slots_may_be_shared() {
     fn check<T: Send + Sync>() {}
     check::<Engine>();
     check::<Slot>();
+}
+
+/// Counts the calls of its instance, up to nine.
+const COUNTER: &str = r#"(module
+  (memory (export "memory") 1)
+  (global $calls (mut i32) (i32.const 48))
+  (func (export "wasmtube_abi_v1"))
+  (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 4096))
+  (func (export "wasmtube_free") (param i32 i32))
+  (func (export "count") (param i32 i32) (result i64)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i32.store8 (i32.const 2048) (global.get $calls))
+    (i64.const 0x80000000001)))"#;
+
+fn keyed_counter() -> Vec<u8> {
+    let json = || vec![ValueKind::Json];
+    let count = FunctionDecl { takes: json(), returns: json(), about: "counts".into() };
+    let manifest = Manifest {
+        name: "counter".into(),
+        version: "1".into(),
+        functions: [("count".into(), count)].into(),
+        state: State::Keyed,
+        window: None,
+        model: None,
+        features: vec![],
+        memory_bytes: 65_536,
+        producer: Producer { name: "test".into(), version: "1".into(), options: BTreeMap::new() },
+    };
+    abi::pack(&wat::parse_str(COUNTER).unwrap(), &manifest).unwrap()
+}
+
+#[test]
+fn state_is_kept_by_key() {
+    let engine = Running::new();
+    let options = Options { keys: 2, queue: 1, ..wasmtube_options_default() };
+    let slot = engine.open(&keyed_counter(), Some(&options)).unwrap();
+    let count = |key| slot.json_of(key, "count", "null");
+    let ok = |digit: &str| Ok(digit.into());
+    assert_eq!([count(Some(c"a")), count(Some(c"a")), count(Some(c"b"))], [ok("1"), ok("2"), ok("1")]);
+    assert_eq!(
+        count(None).unwrap_err(),
+        "Call: wrong_key: the function keeps its state by key: name the key of the call"
+    );
+    assert_eq!(count(Some(c"")).unwrap_err(), "Call: wrong_key: a key must have 1 to 256 bytes, this one has 0");
+    assert_eq!(count(Some(c"c")), ok("1"));
+    let event = slot.event(0);
+    assert!(event.contains(r#""event":"evicted","key":"a""#), "{event}");
+    assert_eq!(count(Some(c"a")), ok("1"), "what was evicted begins anew");
+    let slot = engine.open_path(&workspace(STATS), false).unwrap();
+    let said = slot.json_of(Some(c"a"), "calc_stats", ARGUMENT).unwrap_err();
+    assert!(said.starts_with("Call: wrong_key: the function keeps no state by key (`"), "{said}");
 }

@@ -24,6 +24,8 @@ Examples:
   wasmtube call model.wasm infer --tensor a=left.npy --tensor b=right.npy --format json
   wasmtube call counter.wasm count --allow kv,log,config --config unit=celsius
                                              a function that keeps values and writes to the log
+  wasmtube call counter count --key kitchen --at 127.0.0.1:7700
+                                             a function that keeps its state by key
   wasmtube call stats calc_stats --json '{\"values\": [3, 1, 2]}' --at 127.0.0.1:7700
                                              the same function in the slot `stats` of a running node
 
@@ -67,6 +69,9 @@ pub(crate) struct CallArguments {
     /// Calls the function on the node at this address instead
     #[arg(long, value_name = "URL", value_parser = node_url)]
     pub(crate) at: Option<NodeUrl>,
+    /// Whose state the function is to see, where it keeps state by key
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) key: Option<String>,
     /// Longest time that the call may take, in milliseconds; 5000 if not given, on a node what its slot allows
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "at")]
     pub(crate) deadline: Option<u64>,

@@ -54,9 +54,8 @@ pub(crate) struct PackArguments {
     pub(crate) json: bool,
 }
 
-/// Keyed state is reserved: no host runs it.
 fn state_parser() -> impl clap::builder::TypedValueParser<Value = State> {
-    let states = [("stateless", State::Stateless), ("slot", State::Slot)];
+    let states = [("stateless", State::Stateless), ("slot", State::Slot), ("keyed", State::Keyed)];
     PossibleValuesParser::new(states.map(|(name, _)| name)).try_map(move |wanted| {
         states.into_iter().find(|(name, _)| *name == wanted).map(|(_, state)| state).ok_or("no such state")
     })

@@ -79,7 +79,8 @@ pub(super) fn on(lease: &Lease, arguments: &CallArguments) -> anyhow::Result<()>
     let input = Input::read(arguments)?;
     check_options(arguments, &target)?;
     classic::check_window(arguments, &target, interface, &input)?;
-    let answer = call(lease, &target, input).map_err(explained)?;
+    let keyed = arguments.key.as_deref().map(|key| lease.with_key(key)).transpose()?;
+    let answer = call(keyed.as_ref().unwrap_or(lease), &target, input).map_err(explained)?;
     let model = interface.manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
     answer.show(arguments, model.map_or(&[][..], |model| &model.labels))
 }

@@ -234,6 +234,7 @@ impl Watching<'_> {
             top: None,
             format: Format::Table,
             at: self.arguments.at.clone(),
+            key: None,
             deadline: None,
             convention: None,
             window: None,

@@ -142,7 +142,6 @@ fn what_cannot_be_called_cannot_be_used() {
     let unsealed = |rest: &str| wat::parse_str(format!("(module {rest} {F})")).unwrap();
     let cases = [
         ("", state(abi::State::Stateless)),
-        ("keyed state", state(abi::State::Keyed)),
         ("imports env.log", unsealed(r#"(import "env" "log" (func))"#)),
         ("imports env.abort", unsealed(r#"(import "env" "abort" (func))"#)),
         ("", unsealed(r#"(import "env" "abort" (func (param i32 i32 i32 i32)))"#)),

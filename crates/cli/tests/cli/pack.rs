@@ -156,13 +156,20 @@ fn what_no_host_could_load_is_not_made() {
     folder.write_wat("m.wasm", r#"(module (memory 16385) (func (export "f")))"#);
     folder.run(&["pack", "m.wasm", "-o", "p.wasm"]).failed(1, &["cannot seal m.wasm", "of memory, the usual limit is"]);
     folder.write_wat("f.wasm", r#"(module (func (export "f")))"#);
-    folder.run(&["pack", "f.wasm", "-o", "p.wasm", "--state", "keyed"]).failed(2, &["stateless", "slot"]);
-    folder.run(&["pack", "f.wasm", "-o", "p.wasm"]).done();
-    let mut keyed = manifest(&folder, "p.wasm");
-    keyed.state = State::Keyed;
-    folder.write("m.json", serde_json::to_vec(&keyed).unwrap());
-    folder.run(&["pack", "f.wasm", "-o", "k.wasm", "--manifest", "m.json"]).failed(1, &["keyed state"]);
-    assert_eq!(folder.files(), ["f.wasm", "i.wasm", "m.json", "m.wasm", "p.wasm"]);
+    folder.run(&["pack", "f.wasm", "-o", "p.wasm", "--state", "global"]).failed(2, &["stateless", "slot", "keyed"]);
+    assert_eq!(folder.files(), ["f.wasm", "i.wasm", "m.wasm"]);
+}
+
+#[test]
+fn state_may_be_by_key() {
+    let folder = Folder::new();
+    folder.write_wat("f.wasm", r#"(module (func (export "f")))"#);
+    folder.run(&["pack", "f.wasm", "-o", "p.wasm", "--state", "keyed"]).done();
+    assert_eq!(manifest(&folder, "p.wasm").state, State::Keyed);
+    folder.run(&["call", "p.wasm", "f", "--key", "a"]).done();
+    folder.run(&["call", "p.wasm", "f"]).failed(1, &["keeps its state by key", "name the key"]);
+    folder.run(&["call", "p.wasm", "f", "--key", ""]).failed(1, &["a key must have 1 to 256 bytes"]);
+    folder.run(&["call", "f.wasm", "f", "--key", "a"]).failed(1, &["keeps no state by key"]);
 }
 
 #[test]

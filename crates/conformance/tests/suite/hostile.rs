@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use abi::State;
 use runtime::{
     CallError, Engine, EngineOptions, Form, Lease, Limits, LoadError, LoadOptions, Picture, Scalar, ScalarType, Slot,
     SlotPolicy, Tensor, Version,
@@ -46,8 +47,16 @@ fn outcome(engine: &Engine, bytes: &[u8]) -> String {
         Err(error) => return format!("refused: {}", line(&error)),
     };
     match version.check() {
-        Ok(()) => answers(&version.lease()),
+        Ok(()) => answers(&lease(&version)),
         Err(error) => format!("fails its check: {}", line(&error)),
+    }
+}
+
+/// For the key that a version wants whose state is by key.
+fn lease(version: &Arc<Version>) -> Lease {
+    match version.interface().manifest.as_ref().map(|manifest| manifest.state) {
+        Some(State::Keyed) => version.lease().with_key("key").unwrap(),
+        Some(State::Stateless | State::Slot) | None => version.lease(),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) const SLOT: Table = Table {
         "deadline",
         "memory",
         "instances",
+        "keys",
+        "queue",
         "drain",
         "window",
         "keep_arguments",

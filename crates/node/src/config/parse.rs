@@ -214,6 +214,11 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
     let deadline = section.or("deadline", defaults.deadline, Entry::duration);
     let memory_bytes = section.or("memory", defaults.memory_bytes, |entry| entry.size(MEMORY_BYTES_MIN..=1 << 40));
     let instances = section.or("instances", defaults.instances, |entry| entry.positive(1024));
+    let keys = section.or("keys", defaults.keys, |entry| entry.positive(65_536));
+    let queue = section.or("queue", defaults.queue, |entry| {
+        let calls = entry.whole(0..=65_536)?;
+        Ok(usize::try_from(calls).unwrap_or(usize::MAX))
+    });
     let drain = section.or("drain", SlotPolicy::default().drain, Entry::duration);
     let window = section.optional("window", Entry::place);
     let keep_arguments = section.or("keep_arguments", true, Entry::flag);
@@ -225,6 +230,8 @@ fn slot(name: &str, entry: &Entry<'_>, context: &mut Context<'_>) -> Read<SlotSp
         deadline: deadline?,
         memory_bytes: memory_bytes?,
         instances: instances?,
+        keys: keys?,
+        queue: queue?,
         drain: drain?,
         window: window?,
         keep_arguments: keep_arguments?,

@@ -1,7 +1,9 @@
 //! Slots: what runs in them, calling it, replacing it.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::Response;
+use serde::Deserialize;
 use tokio::runtime::Handle;
 
 use super::argument::argument;
@@ -13,6 +15,7 @@ use super::names::Names;
 use super::openapi::{EveryCall, EveryRequest};
 use super::schemas::NamedTensors;
 use crate::body::{self, Problem};
+use crate::refusal::Class;
 
 const WASM: &str = "application/wasm";
 const BYTES: &str = "application/octet-stream";
@@ -115,6 +118,13 @@ pub(super) async fn roll_back(
     interface.answer(Lane::Change, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
 }
 
+/// Whose state a function is to see.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Named {
+    key: Option<String>,
+}
+
 /// Call a function
 ///
 /// The header `content-type` says what the body is: JSON as it is, with a list of numbers for a function on scalars;
@@ -127,7 +137,8 @@ pub(super) async fn roll_back(
     tag = "slots",
     params(
         ("slot" = String, Path, description = "Name of the slot"),
-        ("function" = String, Path, description = "Name of the function")
+        ("function" = String, Path, description = "Name of the function"),
+        ("key" = Option<String>, Query, description = "Whose state the function is to see, where it keeps state by key")
     ),
     request_body(
         description = "What the function takes",
@@ -149,13 +160,17 @@ pub(super) async fn roll_back(
 pub(super) async fn call(
     State(interface): State<Interface>,
     Names((slot, function)): Names<(String, String)>,
+    named: Result<Query<Named>, QueryRejection>,
     content: Content,
 ) -> Result<Response, Failure> {
+    let Query(Named { key }) = named.map_err(|rejection| {
+        Failure::of(Class::Invalid, "invalid_query", format!("write `?key=TEXT`: {}", rejection.body_text()))
+    })?;
     interface
         .answer(Lane::Call, move |node| {
             // The body is there, so that this waits for nothing.
             let argument = Handle::current().block_on(argument(content))?;
-            Ok(node.call(&slot, &function, argument)?)
+            Ok(node.call_with_key(&slot, &function, key.as_deref(), argument)?)
         })
         .await
 }

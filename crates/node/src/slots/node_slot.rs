@@ -215,6 +215,8 @@ impl NodeSlot {
             deadline: self.spec.deadline,
             memory_bytes: self.spec.memory_bytes,
             instances: self.spec.instances,
+            keys: self.spec.keys,
+            queue: self.spec.queue,
             ..Limits::default()
         };
         let SlotSpec { window, keep_arguments, .. } = &self.spec;

@@ -61,6 +61,14 @@ fn run(events: &Receiver<SlotEvent>, journal: &Journal) {
                 let message = format!("`{function}` broke its instance: {reason}{state}{more}");
                 journal.note(Entry::new(level, "trapped", &slot, message).about(digest));
             }
+            SlotEvent::Evicted { slot, digest, key } => {
+                let Some(untold) = traps.tell(format!("{digest} evicted"), Instant::now()) else { continue };
+                let more = if untold == 0 { String::new() } else { format!(", and those of {untold} others before") };
+                let message = format!(
+                    "the state of the key `{key}` was dropped to make room for another key{more}: raise `keys`"
+                );
+                journal.note(Entry::new(Level::Warning, "evicted", &slot, message).about(digest));
+            }
             other => tracing::warn!(?other, "an event without a form for people"),
         }
     }

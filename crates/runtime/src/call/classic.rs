@@ -29,13 +29,14 @@ impl Instance {
         room: Room,
     ) -> Result<Vec<u8>, CallError> {
         let len = self.argument_len(argument)?;
-        let raw = match function {
-            Classic::Entry(position) => self.entries[position].raw.clone(),
-            Classic::Export(name) => self.classic_export(name, argument)?,
+        let (position, export) = match function {
+            Classic::Entry(position) => (position, None),
+            Classic::Export(name) => (0, Some(self.classic_export(name, argument)?)),
         };
         let window = self.window(room.need, room.wish)?;
         self.write("window for the argument", window.base, argument.bytes)?;
         let index = window.base.cast_signed();
+        let raw = export.as_ref().unwrap_or(&self.entries[position].raw);
         let answer = match (raw, argument.size) {
             (Raw::ClassicData(call), None) => call.call(&mut self.store, (index, len)),
             (Raw::ClassicPicture(call), Some((width, height))) => {

@@ -22,9 +22,12 @@ impl Instance {
             return Err(CallError::internal("a function was called in another form than its own"));
         };
         self.store.set_hostcall_fuel(self.limits.result_bytes.saturating_mul(HOST_BYTES));
-        let mut results = vec![Val::Bool(false); usize::from(has_result)];
-        match function.call(&mut self.store, arguments, &mut results) {
-            Ok(()) => Ok(results.pop()),
+        let mut result = [Val::Bool(false)];
+        match function.call(&mut self.store, arguments, &mut result[..usize::from(has_result)]) {
+            Ok(()) => {
+                let [result] = result;
+                Ok(has_result.then_some(result))
+            }
             Err(error) if is_of_guest(&error) => Err(self.fault(&error)),
             // The engine could not read what the function answered. The memory may be half-written.
             Err(error) => {

@@ -7,16 +7,14 @@ use abi::value::{ALIGN, ErrorObject, Packed};
 
 use super::Argument;
 use crate::call_error::CallError;
-use crate::instance::{Core, Instance, Raw};
+use crate::instance::{Instance, Raw};
 use crate::shown;
 
 impl Instance {
     /// Calls the function at `position` and answers the bytes of its result.
     pub(crate) fn call_core(&mut self, position: usize, argument: Argument<'_>) -> Result<Vec<u8>, CallError> {
-        let core =
-            self.core.clone().ok_or_else(|| CallError::internal("a core function was loaded without allocator"))?;
         let len = self.argument_len(argument)?;
-        let ptr = if len == 0 { 0 } else { self.put(&core, argument.bytes, len)? };
+        let ptr = if len == 0 { 0 } else { self.put(argument.bytes, len)? };
         let word = match (&self.entries[position].raw, argument.size) {
             (Raw::Data(call), None) => call.call(&mut self.store, (ptr, len)),
             (Raw::Picture(call), Some((width, height))) => {
@@ -26,10 +24,11 @@ impl Instance {
         };
         let packed = Packed::decode(word.map_err(|error| self.fault(&error))?);
         let given = Place { ptr: ptr.cast_unsigned(), len: len.cast_unsigned() };
-        self.take(&core, given, packed)
+        self.take(given, packed)
     }
 
-    fn put(&mut self, core: &Core, bytes: &[u8], len: i32) -> Result<i32, CallError> {
+    fn put(&mut self, bytes: &[u8], len: i32) -> Result<i32, CallError> {
+        let core = self.core.as_ref().ok_or_else(no_core)?;
         let ptr = core.alloc.call(&mut self.store, (len, ALIGN.cast_signed())).map_err(|error| self.fault(&error))?;
         if ptr == 0 {
             return Err(self.no_room(bytes.len()));
@@ -42,7 +41,7 @@ impl Instance {
         Ok(ptr)
     }
 
-    fn take(&mut self, core: &Core, argument: Place, result: Packed) -> Result<Vec<u8>, CallError> {
+    fn take(&mut self, argument: Place, result: Packed) -> Result<Vec<u8>, CallError> {
         let place = Place { ptr: result.ptr, len: result.len };
         let inside = place.len > 0 && place.lies_in(argument);
         if place.overlaps(argument) && !inside {
@@ -58,20 +57,25 @@ impl Instance {
             }
         };
         if !inside {
-            self.free(core, place)?;
+            self.free(place)?;
         }
-        self.free(core, argument)?;
+        self.free(argument)?;
         fits?;
         if result.is_error { Err(guest_error(&bytes)) } else { Ok(bytes) }
     }
 
-    fn free(&mut self, core: &Core, place: Place) -> Result<(), CallError> {
+    fn free(&mut self, place: Place) -> Result<(), CallError> {
         if place.len == 0 {
             return Ok(());
         }
+        let core = self.core.as_ref().ok_or_else(no_core)?;
         let words = (place.ptr.cast_signed(), place.len.cast_signed());
         core.free.call(&mut self.store, words).map_err(|error| self.fault(&error))
     }
+}
+
+fn no_core() -> CallError {
+    CallError::internal("a core function was loaded without allocator")
 }
 
 fn guest_error(bytes: &[u8]) -> CallError {

@@ -1,7 +1,5 @@
 //! Plain numbers.
 
-use wasmtime::TypedFunc;
-
 use crate::Scalar;
 use crate::call_error::CallError;
 use crate::instance::Instance;
@@ -28,24 +26,16 @@ impl Instance {
         self.results.iter().map(scalar).collect()
     }
 
-    /// As [`Self::call_scalars`], where the type was compared before. Each instance looks its function up once.
+    /// As [`Self::call_scalars`], where the type was compared before.
+    #[inline]
     pub(crate) fn call_resolved<A: Scalars, R: Scalars>(
         &mut self,
         position: usize,
         arguments: A,
     ) -> Result<R, CallError> {
-        let known = self.entries[position].typed.as_ref().and_then(|typed| typed.downcast_ref::<TypedFunc<A, R>>());
-        let func = match known {
-            Some(func) => func.clone(),
-            None => {
-                let func = self.entries[position].func;
-                let func = func.ok_or_else(|| CallError::internal("a component was called with numbers"))?;
-                let other = |_| CallError::internal("a function was resolved with another type than its own");
-                let func = func.typed::<A, R>(&self.store).map_err(other)?;
-                self.entries[position].typed = Some(Box::new(func.clone()));
-                func
-            }
+        let Some(typed) = self.entries[position].typed::<A, R>(&self.store) else {
+            return Err(CallError::internal("a function was resolved with another type than its own"));
         };
-        func.call(&mut self.store, arguments).map_err(|error| self.fault(&error))
+        typed.call(&mut self.store, arguments).map_err(|error| self.fault(&error))
     }
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use wasmtime::component::Val;
 
+use super::names::{case, complete, field, names_of, no_case, one_of, put_field, set_flag};
 use crate::wit::{WitFunction, WitType};
 
 /// Reads the arguments of a function.
@@ -31,7 +32,7 @@ pub(crate) fn arguments(function: &WitFunction, text: &str) -> Result<Vec<Val>, 
 
 /// Where in the value the reader is; after an error, where it was.
 #[derive(Default)]
-struct Path<'t>(RefCell<Vec<Segment<'t>>>);
+pub(super) struct Path<'t>(RefCell<Vec<Segment<'t>>>);
 
 #[derive(Clone, Copy)]
 enum Segment<'t> {
@@ -63,9 +64,9 @@ impl<'t> Path<'t> {
 
 /// A value of one type.
 #[derive(Clone, Copy)]
-struct Seed<'s, 't> {
-    ty: &'t WitType,
-    path: &'s Path<'t>,
+pub(super) struct Seed<'s, 't> {
+    pub(super) ty: &'t WitType,
+    pub(super) path: &'s Path<'t>,
 }
 
 impl<'t> Seed<'_, 't> {
@@ -156,12 +157,6 @@ impl<'de, 't> Visitor<'de> for Seed<'_, 't> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
-        let unknown = |names: &[String]| {
-            E::custom(format!(
-                "`{text}` is none of {}",
-                names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-            ))
-        };
         let invalid = || E::invalid_value(Unexpected::Str(text), &self);
         match self.ty {
             WitType::String => Ok(Val::String(text.into())),
@@ -171,14 +166,10 @@ impl<'de, 't> Visitor<'de> for Seed<'_, 't> {
             }
             WitType::S64 => text.parse().map(Val::S64).map_err(|_| invalid()),
             WitType::U64 => text.parse().map(Val::U64).map_err(|_| invalid()),
-            WitType::Enum(names) => match names.iter().find(|name| *name == text) {
-                Some(name) => Ok(Val::Enum(name.clone())),
-                None => Err(unknown(names)),
-            },
-            WitType::Variant(cases) => match cases.iter().find(|(name, _)| name == text) {
-                Some((name, None)) => Ok(Val::Variant(name.clone(), None)),
-                Some((name, Some(ty))) => Err(E::custom(format!("`{name}` needs a value: {{\"{name}\": {ty}}}"))),
-                None => Err(unknown(&cases.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())),
+            WitType::Enum(names) => one_of(names, text).map(|()| Val::Enum(text.into())),
+            WitType::Variant(cases) => match case(cases, text)? {
+                (name, None) => Ok(Val::Variant(name.clone(), None)),
+                (name, Some(ty)) => Err(E::custom(format!("`{name}` needs a value: {{\"{name}\": {ty}}}"))),
             },
             WitType::List(element) if **element == WitType::U8 => match BASE64.decode(text) {
                 Ok(bytes) => Ok(Val::List(bytes.into_iter().map(Val::U8).collect())),
@@ -209,13 +200,7 @@ impl<'de, 't> Visitor<'de> for Seed<'_, 't> {
             WitType::Flags(names) => {
                 let mut set: Vec<String> = Vec::new();
                 while let Some(name) = seq.next_element::<String>()? {
-                    if !names.contains(&name) {
-                        return Err(A::Error::custom(format!("`{name}` is none of {}", names.join(", "))));
-                    }
-                    if set.contains(&name) {
-                        return Err(A::Error::custom(format!("`{name}` stands twice")));
-                    }
-                    set.push(name);
+                    set_flag(names, &mut set, name)?;
                 }
                 Ok(Val::Flags(set))
             }
@@ -229,23 +214,18 @@ impl<'de, 't> Visitor<'de> for Seed<'_, 't> {
             WitType::Record(fields) => named(fields, self.path, map).map(Val::Record),
             WitType::Option(some) if some.takes_null() => match map.next_key::<String>()?.as_deref() {
                 Some("some") => self.payload(&mut map, "some", Some(some)).map(Val::Option),
-                _ => Err(A::Error::custom(format!("null or {{\"some\": value}} is due for {}", self.ty))),
+                _ => Err(no_case(self.ty)),
             },
             WitType::Option(some) => some_of(self.of(some).visit_map(map)?, some),
             WitType::Variant(cases) => {
                 let key = map.next_key::<String>()?.unwrap_or_default();
-                match cases.iter().find(|(name, _)| *name == key) {
-                    Some((name, ty)) => Ok(Val::Variant(key, self.payload(&mut map, name, ty.as_ref())?)),
-                    None => {
-                        let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
-                        Err(A::Error::custom(format!("`{key}` is none of {}", names.join(", "))))
-                    }
-                }
+                let (name, ty) = case(cases, &key)?;
+                Ok(Val::Variant(key, self.payload(&mut map, name, ty.as_ref())?))
             }
             WitType::Result { ok, err } => match map.next_key::<String>()?.as_deref() {
                 Some("ok") => Ok(Val::Result(Ok(self.payload(&mut map, "ok", ok.as_deref())?))),
                 Some("err") => Ok(Val::Result(Err(self.payload(&mut map, "err", err.as_deref())?))),
-                _ => Err(A::Error::custom(format!("{{\"ok\": value}} or {{\"err\": value}} is due for {}", self.ty))),
+                _ => Err(no_case(self.ty)),
             },
             _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
         }
@@ -274,7 +254,7 @@ impl Seed<'_, '_> {
 /// A number as `f32`, unless it becomes infinite.
 fn narrow(value: f64) -> Option<Val> {
     let narrow = value as f32;
-    narrow.is_finite().then_some(Val::Float32(narrow))
+    (narrow.is_finite() || !value.is_finite()).then_some(Val::Float32(narrow))
 }
 
 /// A value of an option that was written without its wrapping, which is due where the value could be `null` itself.
@@ -293,22 +273,11 @@ fn named<'de, 't, A: MapAccess<'de>>(
 ) -> Result<Vec<(String, Val)>, A::Error> {
     let mut values: Vec<Option<Val>> = vec![None; fields.len()];
     while let Some(key) = map.next_key::<String>()? {
-        let Some(position) = fields.iter().position(|(name, _)| *name == key) else {
-            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(A::Error::custom(format!("there is no field `{key}`, only {}", names.join(", "))));
-        };
-        let (name, ty) = &fields[position];
+        let (position, name, ty) = field(fields, &key)?;
         let value = path.at(Segment::Name(name), || map.next_value_seed(Seed { ty, path }))?;
-        if values[position].replace(value).is_some() {
-            return Err(A::Error::custom(format!("the field `{key}` stands twice")));
-        }
+        put_field(&mut values[position], name, value)?;
     }
-    let filled = fields.iter().zip(values).map(|((name, ty), value)| match value {
-        Some(value) => Ok((name.clone(), value)),
-        None if ty.takes_null() => Ok((name.clone(), Val::Option(None))),
-        None => Err(A::Error::custom(format!("the field `{name}` is missing, of type {ty}"))),
-    });
-    filled.collect()
+    complete(fields, values)
 }
 
 /// The arguments of a function with several parameters.
@@ -321,8 +290,7 @@ impl<'de> Visitor<'de> for Arguments<'_, '_> {
     type Value = Vec<Val>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.params.iter().map(|(name, _)| name.as_str()).collect();
-        write!(f, "an array of {} arguments or an object of {}", names.len(), names.join(", "))
+        write!(f, "an array of {} arguments or an object of {}", self.params.len(), names_of(self.params))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Val>, A::Error> {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::ser::{Error, Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use wasmtime::component::Val;
 
-use crate::wit::WitType;
+use crate::wit::{WitFunction, WitType};
 
 /// Writes a value.
 ///
@@ -13,6 +13,20 @@ use crate::wit::WitType;
 /// Where a number has no JSON, or the value is not of its type.
 pub(crate) fn text(value: &Val, ty: &WitType) -> Result<String, String> {
     serde_json::to_string(&Typed { value, ty }).map_err(|error| error.to_string())
+}
+
+/// Writes the arguments of a function as they are read.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn arguments(values: &[Val], function: &WitFunction) -> Result<String, String> {
+    match (values, &function.params[..]) {
+        ([value], [(_, ty)]) => text(value, ty),
+        (values, params) => {
+            let texts = values.iter().zip(params).map(|(value, (_, ty))| text(value, ty));
+            Ok(format!("[{}]", texts.collect::<Result<Vec<_>, _>>()?.join(",")))
+        }
+    }
 }
 
 struct Typed<'v> {

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use abi::export;
 use wasmtime::component::ComponentExportIndex;
-use wasmtime::{Func, Store, TypedFunc};
+use wasmtime::{Func, Store, TypedFunc, WasmParams, WasmResults};
 
 use super::Host;
 use crate::call_error::CallError;
@@ -19,8 +19,22 @@ pub(crate) struct Entry {
     pub(crate) func: Option<Func>,
     /// For calls with values.
     pub(crate) raw: Raw,
-    /// For calls with numbers whose types are known: the function as it was called last.
-    pub(crate) typed: Option<Box<dyn Any + Send + Sync>>,
+    /// A `TypedFunc`, of the types that it was last called with.
+    typed: Option<Box<dyn Any + Send>>,
+}
+
+impl Entry {
+    /// The function in the form in which it is called without looking at its type.
+    #[inline]
+    pub(crate) fn typed<A: WasmParams + 'static, R: WasmResults + 'static>(
+        &mut self,
+        store: &Store<Host>,
+    ) -> Option<&TypedFunc<A, R>> {
+        if !self.typed.as_ref().is_some_and(|typed| typed.is::<TypedFunc<A, R>>()) {
+            self.typed = Some(Box::new(self.func?.typed::<A, R>(store).ok()?));
+        }
+        self.typed.as_ref()?.downcast_ref()
+    }
 }
 
 /// The typed forms of values.

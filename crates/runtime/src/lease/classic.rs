@@ -75,7 +75,7 @@ impl Lease {
         };
         let returns = self.returns(function);
         let answer =
-            version.run(function.name, |instance| checked(returns, instance.call_classic(call, argument, room)?))?;
+            self.run(function.name, |instance| checked(returns, instance.call_classic(call, argument, room)?))?;
         if let (Some(recorder), Some(position)) = (version.recorder(), function.position) {
             recorder.note_value(position, argument);
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Lease, takes_scalars};
+use super::{Lease, expected, takes_scalars};
 use crate::call_error::CallError;
 use crate::scalar::{self, Scalars};
 
@@ -37,10 +37,13 @@ impl Lease {
     pub fn resolve<A: Scalars, R: Scalars>(&self, name: &str) -> Result<Resolved<A, R>, CallError> {
         let (position, function) = self.find(name)?;
         let signature = &function.signature;
-        if !takes_scalars(function) || signature.params != A::TYPES || signature.results != R::TYPES {
-            let given = format!("({}) -> ({})", scalar::list(A::TYPES), scalar::list(R::TYPES));
-            let (function, expected) = (function.name.clone(), signature.to_string());
-            return Err(CallError::WrongArguments { function, expected, given });
+        let takes_scalars = takes_scalars(function);
+        if !takes_scalars || signature.params != A::TYPES || signature.results != R::TYPES {
+            return Err(CallError::WrongArguments {
+                function: function.name.clone(),
+                expected: if takes_scalars { signature.to_string() } else { expected(function) },
+                given: format!("({}) -> ({})", scalar::list(A::TYPES), scalar::list(R::TYPES)),
+            });
         }
         Ok(Resolved { lease: self.clone(), position, types: PhantomData })
     }
@@ -51,14 +54,17 @@ impl<A: Scalars, R: Scalars> Resolved<A, R> {
     ///
     /// # Errors
     /// Whatever the function breaks.
+    #[inline]
     pub fn call(&self, arguments: A) -> Result<R, CallError> {
-        let version = &self.lease.version;
+        let version = self.lease.version();
         let name = &version.interface().functions()[self.position].name;
-        let answer = version.run(name, |instance| instance.call_resolved::<A, R>(self.position, arguments))?;
-        if let Some(recorder) = version.recorder() {
-            recorder.note_scalars(self.position, &arguments.scalars());
-        }
-        Ok(answer)
+        self.lease.run(name, |instance| {
+            let answer = instance.call_resolved::<A, R>(self.position, arguments)?;
+            if let Some(recorder) = version.recorder() {
+                recorder.note_scalars(self.position, arguments.scalars().as_ref());
+            }
+            Ok(answer)
+        })
     }
 }
 

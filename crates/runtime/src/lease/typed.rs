@@ -1,5 +1,7 @@
 //! Calls with `serde` types: what crosses follows the kinds that the function declares.
 
+use std::fmt::Display;
+
 use abi::ValueKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,16 +17,22 @@ impl Lease {
     ///
     /// | the function declares | the argument is | the answer becomes |
     /// |---|---|---|
-    /// | `json`, nothing at all, or a component's types | anything that `serde_json` writes | anything that `serde_json` reads |
+    /// | `json`, or nothing at all | anything that `serde_json` writes | anything that `serde_json` reads |
     /// | `bytes` | bytes or a sequence of numbers from 0 to 255 | bytes or a sequence |
     /// | `list<T>` | a sequence or tuple of numbers that are each a `T` | a sequence, or a tuple of that length |
     /// | a record | a struct or map with exactly these fields | a struct or map |
     /// | scalars | a number, or a tuple or sequence of them | `()`, a number, or a tuple or sequence |
+    /// | a component's types | what has their form in JSON; a tuple, or a struct by name, for several arguments | what reads that form |
     ///
-    /// Only `json` and components go through text. A number that is not one of the declared type is refused, not cut:
-    /// integers must lie in range, and `3.0` is taken for `3`. An integer scalar of a function that declares nothing may
-    /// be given as signed or unsigned, and is answered as signed. A data function that declares that it takes nothing
-    /// gets nothing, whatever the value; one that declares that it returns nothing answers `()`.
+    /// Only `json` goes through text. A number that is not one of the declared type is refused, not cut: integers must
+    /// lie in range, and `3.0` is taken for `3`, but not by components. An integer scalar of a function that declares
+    /// nothing may be given as signed or unsigned, and is answered as signed. A data function that declares that it takes
+    /// nothing gets nothing, whatever the value; one that declares that it returns nothing answers `()`.
+    ///
+    /// Records of components are structs or maps, variants enums of Rust, options `Option`, also in one another, and
+    /// results `Result`, whose `Err` is an answer like any other. Names are those of WIT: `#[serde(rename_all =
+    /// "kebab-case")]` makes them. A `list<u8>` is bytes or a sequence of numbers, or base64 where a text is given or
+    /// wanted. Floats that are infinite or not a number cross. Sizes count the bytes of numbers and texts.
     ///
     /// # Errors
     /// [`CallError::NoSuchFunction`], [`CallError::WrongArguments`] where the function takes a picture or tensors,
@@ -42,7 +50,7 @@ impl Lease {
                 };
                 let answer = self.call_value(position, function, Argument::data(&bytes))?;
                 match function.returns() {
-                    None => serde_json::from_str("null").map_err(|error| wanted(&error.into())),
+                    None => serde_json::from_str("null").map_err(|error| wanted(&error)),
                     Some(kind) => plain::decode(kind, &answer).map_err(|misfit| wanted(&misfit)),
                 }
             }
@@ -52,14 +60,10 @@ impl Lease {
                 let returns = plain::scalar_types(&function.signature.results, declared.map(|decl| &decl.returns[..]));
                 let scalars =
                     plain::encode_scalars(takes, argument).map_err(|misfit| function.bad_argument(&misfit))?;
-                let answer = self.call_scalars(name, &scalars)?;
+                let answer = self.call_numbers(position, function, &scalars)?;
                 plain::decode_scalars(returns, &answer).map_err(|misfit| wanted(&misfit))
             }
-            Form::Component => {
-                let answer = self.call_component(position, function, &json(argument)?)?;
-                let answer = if answer.is_empty() { "null" } else { answer.as_str() };
-                serde_json::from_str(answer).map_err(|error| wanted(&error.into()))
-            }
+            Form::Component => self.call_values(position, function, argument),
             Form::Picture | Form::ClassicPicture | Form::Tensors => Err(wrong(function, "a value".into())),
         }
     }
@@ -88,6 +92,6 @@ fn json<A: Serialize + ?Sized>(value: &A) -> Result<String, CallError> {
     serde_json::to_string(value).map_err(|error| CallError::Encode { reason: error.to_string() })
 }
 
-fn wanted(misfit: &Misfit) -> CallError {
+pub(super) fn wanted(misfit: &impl Display) -> CallError {
     CallError::BadAnswer { wanted: "of the wanted type", reason: misfit.to_string() }
 }

@@ -12,7 +12,7 @@ use super::serializer::{OneNumber, Via};
 
 /// A number as a `serde` type gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Number {
+pub(crate) enum Number {
     Bool(bool),
     Signed(i64),
     Unsigned(u64),
@@ -25,7 +25,7 @@ const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 impl Number {
     /// The number that a value is.
-    pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, Misfit> {
+    pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, Misfit> {
         value.serialize(Via(OneNumber))
     }
 

@@ -12,7 +12,7 @@ pub(crate) mod sealed {
     pub trait Wasm: wasmtime::WasmParams + wasmtime::WasmResults + Copy + 'static {
         const TYPES: &'static [ScalarType];
 
-        fn scalars(&self) -> Vec<Scalar>;
+        fn scalars(self) -> impl AsRef<[Scalar]>;
     }
 }
 
@@ -21,10 +21,18 @@ macro_rules! number {
         impl Scalars for $number {}
 
         impl sealed::Wasm for $number {
-            const TYPES: &'static [ScalarType] = &[ScalarType::$variant];
+            const TYPES: &'static [ScalarType] = &[Self::TYPE];
 
-            fn scalars(&self) -> Vec<Scalar> {
-                vec![Scalar::$variant($convert(*self))]
+            fn scalars(self) -> impl AsRef<[Scalar]> {
+                [self.scalar()]
+            }
+        }
+
+        impl Number for $number {
+            const TYPE: ScalarType = ScalarType::$variant;
+
+            fn scalar(self) -> Scalar {
+                Scalar::$variant($convert(self))
             }
         }
     )*};
@@ -41,15 +49,10 @@ number! {
 
 /// One number, of which a tuple has several.
 pub trait Number: sealed::Wasm + wasmtime::WasmTy {
-    const TYPE: ScalarType = Self::TYPES[0];
-}
+    const TYPE: ScalarType;
 
-impl Number for i32 {}
-impl Number for u32 {}
-impl Number for i64 {}
-impl Number for u64 {}
-impl Number for f32 {}
-impl Number for f64 {}
+    fn scalar(self) -> Scalar;
+}
 
 macro_rules! tuple {
     ($($name:ident)*) => {
@@ -59,9 +62,9 @@ macro_rules! tuple {
             const TYPES: &'static [ScalarType] = &[$($name::TYPE),*];
 
             #[allow(non_snake_case, reason = "a name for each place of the tuple")]
-            fn scalars(&self) -> Vec<Scalar> {
+            fn scalars(self) -> impl AsRef<[Scalar]> {
                 let ($($name,)*) = self;
-                [$($name.scalars()),*].concat()
+                [$($name.scalar()),*]
             }
         }
     };
@@ -72,8 +75,8 @@ impl Scalars for () {}
 impl sealed::Wasm for () {
     const TYPES: &'static [ScalarType] = &[];
 
-    fn scalars(&self) -> Vec<Scalar> {
-        vec![]
+    fn scalars(self) -> impl AsRef<[Scalar]> {
+        []
     }
 }
 

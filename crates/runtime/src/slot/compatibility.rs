@@ -1,12 +1,12 @@
 //! Whether callers of one version can call another.
 
-use abi::{FunctionDecl, ModelDecl, TensorDecl};
+use abi::{FunctionDecl, ModelDecl, State, TensorDecl};
 
 use crate::module::{Function, Interface};
 use crate::publish_error::PublishError;
 
 /// Every function of the live version must be there and take and return the same; so must a model's tensors, wherever
-/// they lie.
+/// they lie. Either both versions are called by key or none.
 pub(super) fn check(live: &Interface, candidate: &Interface) -> Result<(), PublishError> {
     let (mut missing, mut changed) = (Vec::new(), Vec::new());
     for function in live.functions() {
@@ -21,7 +21,16 @@ pub(super) fn check(live: &Interface, candidate: &Interface) -> Result<(), Publi
         (Some(_), None) => changed.push("the tensors of the model".into()),
         (None, _) => {}
     }
+    match (takes_keys(live), takes_keys(candidate)) {
+        (true, false) => changed.push("calls no longer name a key".into()),
+        (false, true) => changed.push("calls must name a key".into()),
+        (true, true) | (false, false) => {}
+    }
     if missing.is_empty() && changed.is_empty() { Ok(()) } else { Err(PublishError::Incompatible { missing, changed }) }
+}
+
+fn takes_keys(interface: &Interface) -> bool {
+    interface.manifest.as_ref().is_some_and(|manifest| manifest.state == State::Keyed)
 }
 
 /// Two declarations are compared by kinds, all else by how it is called. The kinds of a component say less than its types.

@@ -5,7 +5,7 @@ use runtime::{CallError, Convention, Limits, LoadOptions, Slot, SlotPolicy, Vers
 use crate::guest::{engine, lease, load_error, wasm};
 
 /// `total` of the interface `demo:sums/api`, `join` with two parameters, `mean` of floats, and ways to go wrong.
-const SUMS: &str = r#"(component
+pub(crate) const SUMS: &str = r#"(component
   (core module $m
     (memory (export "memory") 1)
     (global $top (mut i32) (i32.const 1024))
@@ -184,7 +184,7 @@ fn a_type_that_unfolds_without_end_is_refused() {
 }
 
 /// The world `room` of `guests/components`, built from Rust.
-const ROOM: &[u8] = include_bytes!("../../../../guests/prebuilt/room-component.wasm");
+pub(crate) const ROOM: &[u8] = include_bytes!("../../../../guests/prebuilt/room-component.wasm");
 
 #[test]
 fn a_component_that_bindings_were_generated_for_is_called() {

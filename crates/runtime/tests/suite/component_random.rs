@@ -1,4 +1,4 @@
-//! A value of any type comes back as it went in: through JSON, the component's memory, and JSON again.
+//! A value of any type comes back as it went in: through JSON or types of `serde`, the component's memory, and back.
 
 use std::fmt::Write as _;
 
@@ -207,6 +207,10 @@ proptest! {
             }
             _ => format!("[{}]", values.join(",")),
         };
-        prop_assert_eq!(lease.call_json("echo", &text).unwrap(), text);
+        prop_assert_eq!(&lease.call_json("echo", &text).unwrap(), &text);
+        // The same through types of `serde`, whose answer is a value that JSON would give for it.
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let answer: serde_json::Value = lease.call("echo", &value).unwrap();
+        prop_assert_eq!(lease.call_json("echo", &json(answer)).unwrap(), text);
     }
 }

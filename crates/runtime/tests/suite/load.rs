@@ -121,13 +121,6 @@ fn manifest_and_module_must_agree() {
 }
 
 #[test]
-fn keyed_state_is_refused() {
-    let i32_kind = [ValueKind::Scalar(abi::DataType::I32)];
-    let keyed = manifest(State::Keyed, &[("v", &[], &i32_kind)]);
-    assert_eq!(load_error(abi::pack(&answering(1), &keyed).unwrap()), LoadError::Keyed);
-}
-
-#[test]
 fn too_much_code_is_refused_before_compiling() {
     let load = |code_bytes| {
         let limits = Limits { code_bytes, ..Limits::default() };

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &CallArguments, url: &NodeUrl) -> anyhow::Result<Ou
     })?;
     let argument = argument(function, Input::read(arguments)?)?;
     check_options(arguments, live.convention == "model")?;
-    let answer = client.call(slot, wanted, &argument)?;
+    let answer = client.call_with_key(slot, wanted, arguments.key.as_deref(), &argument)?;
     let (answer, labels) = self::answer(answer, function)?;
     answer.show(arguments, &labels)?;
     Ok(Outcome::Done)

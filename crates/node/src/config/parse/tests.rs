@@ -67,6 +67,8 @@ fn a_slot_that_says_little_has_the_limits_of_the_runtime() {
         deadline: limits.deadline,
         memory_bytes: limits.memory_bytes,
         instances: limits.instances,
+        keys: limits.keys,
+        queue: limits.queue,
         drain: policy.drain,
         window: None,
         keep_arguments: true,

@@ -110,9 +110,11 @@ impl Called {
         fs::write(folder.path().join("sum.wasm"), sum()).unwrap();
         fs::write(folder.path().join("plain.wasm"), sum_with(None)).unwrap();
         fs::write(folder.path().join("list.wasm"), LIST).unwrap();
+        fs::write(folder.path().join("keyed.wasm"), keyed()).unwrap();
         let slots = "[slots.numbers]\nfile = \"numbers.wasm\"\ndeadline = \"500ms\"\n\
                      [slots.sum]\nfile = \"sum.wasm\"\n[slots.plain]\nfile = \"plain.wasm\"\n\
-                     [slots.list]\nfile = \"list.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n";
+                     [slots.list]\nfile = \"list.wasm\"\n[slots.vacant]\nfile = \"vacant.wasm\"\n\
+                     [slots.keyed]\nfile = \"keyed.wasm\"\nkeys = 2\n";
         Self { running: Running::start(folder.path(), "edge", slots), _folder: folder }
     }
 
@@ -126,6 +128,43 @@ impl Called {
     fn call_json(&self, function: &str, text: &str) -> Answer {
         self.call(function, "application/json", text.as_bytes())
     }
+}
+
+/// Counts its calls.
+fn keyed() -> Vec<u8> {
+    let text = r#"(module (global $calls (mut i32) (i32.const 0)) (func (export "count") (result i32)
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1))) (global.get $calls)))"#;
+    let returns = vec![ValueKind::Scalar(DataType::I32)];
+    let decl = FunctionDecl { takes: vec![], returns, about: String::new() };
+    let manifest = Manifest {
+        name: "keyed".into(),
+        version: "1".into(),
+        functions: [("count".to_string(), decl)].into(),
+        state: State::Keyed,
+        window: None,
+        model: None,
+        features: Vec::new(),
+        memory_bytes: 0,
+        producer: Producer { name: "tests".into(), version: "1".into(), options: BTreeMap::new() },
+    };
+    abi::pack(&wat::parse_str(text).unwrap(), &manifest).unwrap()
+}
+
+#[test]
+fn each_key_has_its_own_state() {
+    let node = Called::start();
+    let count = |query: &str| node.call(&format!("keyed.count{query}"), "", b"");
+    let counted = |query: &str| count(query).value();
+    let counts = [counted("?key=a"), counted("?key=a"), counted("?key=b%20c"), counted("?key=a")];
+    assert_eq!(counts, [1, 2, 1, 3]);
+    count("").check_refused(400, "wrong_key");
+    count("?key=").check_refused(400, "wrong_key");
+    count("?kez=a").check_refused(400, "invalid_query");
+    node.call("numbers.none?key=a", "", b"").check_refused(400, "wrong_key");
+    // Two keys are kept.
+    assert_eq!([counted("?key=d"), counted("?key=a"), counted("?key=b%20c")], [1, 4, 1]);
+    let events = node.running.ask("/api/v1/events").get().json().to_string();
+    assert!(events.contains("`b c` was dropped to make room"), "{events}");
 }
 
 fn row(values: [f32; 2]) -> Vec<u8> {
