@@ -35,11 +35,8 @@ struct Call {
     answer: &'static str,
 }
 
-const STATISTICS: Call = Call {
-    function: "calc_stats",
-    argument: r#"{"values":[127,71,110,-5]}"#,
-    answer: r#"{"mean":75,"median":110}"#,
-};
+const STATISTICS: Call =
+    Call { function: "calc_stats", argument: r#"{"values":[127,71,110,-5]}"#, answer: r#"{"mean":75,"median":110}"# };
 const CLASSIC: Call = Call { answer: r#"{"mean":75,"largest":127}"#, ..STATISTICS };
 const NUMBERS: Call =
     Call { function: "stats", argument: "[127,71,110,-5]", answer: r#"{"mean":75.75,"median":90.5}"# };
