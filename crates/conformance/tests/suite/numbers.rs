@@ -1,22 +1,29 @@
 //! The guests of numbers in Rust, C and AssemblyScript: lists and records cross as they lie in memory, and every language
 //! answers and refuses the same.
 
+use std::sync::LazyLock;
+
 use abi::value::{ALIGN, ErrorObject, Packed};
-use runtime::{CallError, Convention};
+use runtime::{CallError, Convention, Lease};
 use serde_json::{Value, json};
-use wasmtime::{Instance, Module, Store};
+use wasmtime::{Engine, Instance, Module, Store};
 
 use crate::guests::PAPER;
 use crate::languages::{guest, little_memory, load, prebuilt};
 
 const GUESTS: [&str; 3] = ["plain-stats.wasm", "plain-stats-c.wasm", "plain-stats-assemblyscript.wasm"];
+static LEASES: LazyLock<[(&str, Lease); 3]> = LazyLock::new(|| GUESTS.map(|name| (name, guest(name))));
+/// Without the runtime, which checks what it gives.
+static MODULES: LazyLock<[(&str, Module); 3]> = LazyLock::new(|| {
+    let engine = Engine::default();
+    GUESTS.map(|name| (name, Module::new(&engine, prebuilt(name)).unwrap()))
+});
 const CALLS: usize = 50_000;
 
 /// What the call says in every language, from a value and from JSON: its answer, or why there is none.
 #[track_caller]
 fn check(function: &str, argument: &Value, expected: Result<Value, &str>) {
-    for name in GUESTS {
-        let lease = guest(name);
+    for (name, lease) in &*LEASES {
         let typed = lease.call::<_, Value>(function, argument).map_err(said);
         assert_eq!(typed.as_ref().map_err(String::as_str), expected.as_ref().map_err(|reason| *reason), "{name}");
         let text = lease.call_json(function, &argument.to_string()).map_err(said);
@@ -47,8 +54,8 @@ fn ramp(from: f64, to: f64, count: u64) -> Value {
 
 #[test]
 fn every_language_declares_the_same() {
-    for name in GUESTS {
-        let lease = guest(name);
+    let first = LEASES[0].1.version().interface();
+    for (name, lease) in &*LEASES {
         let interface = lease.version().interface();
         assert_eq!(interface.convention, Convention::CoreV1, "{name}");
         assert!(interface.imports.is_empty(), "{name}");
@@ -58,8 +65,7 @@ fn every_language_declares_the_same() {
         ] {
             let found = interface.function(function).unwrap().declared.as_ref().unwrap();
             assert_eq!(found.to_string(), declared, "{name}");
-            let first = guest(GUESTS[0]);
-            let first = first.version().interface().function(function).unwrap().declared.as_ref().unwrap();
+            let first = first.function(function).unwrap().declared.as_ref().unwrap();
             assert_eq!(found.about, first.about, "{name}");
         }
     }
@@ -110,15 +116,15 @@ fn an_argument_of_another_type_is_named() {
 #[test]
 fn large_lists_are_right() {
     let mut values: Vec<i64> = (0..1_000_000).map(|at| at * 7919 % 1_000_003 - 500_000).collect();
-    let answers = GUESTS.map(|name| guest(name).call::<_, Value>("stats", &values).unwrap());
+    let answers = LEASES.each_ref().map(|(_, lease)| lease.call::<_, Value>("stats", &values).unwrap());
     let sum: i64 = values.iter().sum();
     values.sort_unstable();
     let median = (values[499_999] + values[500_000]) as f64 / 2.0;
     assert_eq!(Ok(&answers[0]), stats(sum as f64 / 1e6, median).as_ref());
     assert_eq!(answers, [answers[0].clone(), answers[0].clone(), answers[0].clone()]);
     let full = ramp(0.0, 1_048_575.0, 1 << 20);
-    for name in GUESTS {
-        let answer: Vec<f64> = guest(name).call("ramp", &full).unwrap();
+    for (name, lease) in &*LEASES {
+        let answer: Vec<f64> = lease.call("ramp", &full).unwrap();
         assert!(answer.iter().zip(0..).all(|(value, at)| *value == f64::from(at)), "{name}");
         assert_eq!(answer.len(), 1 << 20, "{name}");
     }
@@ -147,10 +153,9 @@ fn many_calls_leave_no_memory_behind() {
 /// this test checks neither.
 #[track_caller]
 fn check_export(function: &str, bytes: &[u8], shift: u32, expected: Result<&[f64], &str>) {
-    for name in GUESTS {
-        let engine = wasmtime::Engine::default();
-        let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &Module::new(&engine, prebuilt(name)).unwrap(), &[]).unwrap();
+    for (name, module) in &*MODULES {
+        let mut store = Store::new(module.engine(), ());
+        let instance = Instance::new(&mut store, module, &[]).unwrap();
         let alloc = instance.get_typed_func::<(u32, u32), u32>(&mut store, "wasmtube_alloc").unwrap();
         let call = instance.get_typed_func::<(u32, u32), i64>(&mut store, function).unwrap();
         let memory = instance.get_memory(&mut store, "memory").unwrap();
