@@ -99,7 +99,7 @@ export function quoted(text: string): string {
  * changed by their index, and `copy` makes an array of them.
  *
  *     const values = new List<i64>(address, length);
- *     if (values.wrong()) return failed("invalid-argument", values.why("stats"));
+ *     if (values.wrong()) return failed("invalid-argument", values.why("mean"));
  */
 export class List<T> {
   /** How many elements there are. */
