@@ -65,9 +65,13 @@ export function answer(text: string): u64 {
 
 /** Answers bytes. */
 export function answerBytes(bytes: StaticArray<u8>): u64 {
-  const address = heap.alloc(max(bytes.length, 1));
-  memory.copy(address, changetype<usize>(bytes), bytes.length);
-  return packed(address, bytes.length);
+  return copied(changetype<usize>(bytes), bytes.length);
+}
+
+/** Answers a list of numbers, which lie side by side as the manifest says: `list = "f64"`. */
+export function answerList<T>(elements: StaticArray<T>): u64 {
+  checkElement<T>();
+  return copied(changetype<usize>(elements), <usize>elements.length * sizeof<T>());
 }
 
 /** Answers an error object: a stable word for programs, a sentence for people, whether the same call may succeed later. */
@@ -88,6 +92,122 @@ export function quoted(text: string): string {
     start = at + 1;
   }
   return escaped + text.substring(start) + '"';
+}
+
+/**
+ * A list of numbers where it lies in the argument: `list = "i64"` of the manifest is a `List<i64>`. Elements are read and
+ * changed by their index, and `copy` makes an array of them.
+ *
+ *     const values = new List<i64>(address, length);
+ *     if (values.wrong()) return failed("invalid-argument", values.why("mean"));
+ */
+export class List<T> {
+  /** How many elements there are. */
+  readonly length: i32;
+
+  constructor(
+    private address: usize,
+    private bytes: u32,
+  ) {
+    checkElement<T>();
+    this.length = this.wrong() ? 0 : <i32>(bytes / sizeof<T>());
+  }
+
+  /** Whether the bytes are no list of such elements. It is empty then. */
+  wrong(): bool {
+    return this.bytes % sizeof<T>() != 0 || this.address % sizeof<T>() != 0;
+  }
+
+  /** What is wrong, for the error object. */
+  why(name: string): string {
+    if (this.bytes % sizeof<T>() == 0) return misfit(name, "it does not lie on a boundary of 16 bytes");
+    return misfit(name, `${this.bytes} bytes are no list of elements of ${sizeof<T>()} bytes`);
+  }
+
+  /** The elements as an array of the function's own. */
+  copy(): StaticArray<T> {
+    const elements = new StaticArray<T>(this.length);
+    memory.copy(changetype<usize>(elements), this.address, <usize>this.length * sizeof<T>());
+    return elements;
+  }
+
+  @operator("[]")
+  private read(index: i32): T {
+    assert(<u32>index < <u32>this.length, "there is no such element");
+    return load<T>(this.address + <usize>index * sizeof<T>());
+  }
+
+  @operator("[]=")
+  private write(index: i32, value: T): void {
+    assert(<u32>index < <u32>this.length, "there is no such element");
+    store<T>(this.address + <usize>index * sizeof<T>(), value);
+  }
+}
+
+/**
+ * Reads a record, its fields in the order of the manifest. What is read behind its end is 0.
+ *
+ *     const record = new RecordReader(address, length);
+ *     const from = record.f64(), count = record.u64();
+ *     if (!record.end()) return failed("invalid-argument", record.why("ramp"));
+ */
+export class RecordReader {
+  private at: u32 = 0;
+
+  constructor(
+    private address: usize,
+    private length: u32,
+  ) {}
+
+  i64(): i64 {
+    return this.next();
+  }
+
+  u64(): u64 {
+    return this.next();
+  }
+
+  f64(): f64 {
+    return reinterpret<f64>(this.next());
+  }
+
+  /** Whether what was read is the whole record. */
+  end(): bool {
+    return this.at == this.length;
+  }
+
+  /** What is wrong, for the error object. */
+  why(name: string): string {
+    return misfit(name, `${this.length} bytes are no record of ${this.at} bytes`);
+  }
+
+  private next(): u64 {
+    const at = this.at;
+    this.at += 8;
+    return this.at <= this.length ? load<u64>(this.address + at) : 0;
+  }
+}
+
+/** Answers a record, its fields in the order of the manifest: `new RecordWriter().f64(mean).i64(count).answer()`. */
+export class RecordWriter {
+  private fields: Array<u64> = [];
+
+  i64(value: i64): RecordWriter {
+    return this.u64(value);
+  }
+
+  u64(value: u64): RecordWriter {
+    this.fields.push(value);
+    return this;
+  }
+
+  f64(value: f64): RecordWriter {
+    return this.u64(reinterpret<u64>(value));
+  }
+
+  answer(): u64 {
+    return copied(this.fields.dataStart, <usize>this.fields.length * 8);
+  }
 }
 
 /** Reads JSON from left to right. The first mistake is kept, and what is read after it is empty. */
@@ -242,7 +362,7 @@ export class Reader {
   why(name: string): string {
     const mistake = this.mistake;
     const what = mistake === null ? "something is missing" : mistake;
-    return `the argument is not what \`${name}\` takes: ${what} at byte ${this.at - this.start}`;
+    return misfit(name, `${what} at byte ${this.at - this.start}`);
   }
 
   private peek(): i32 {
@@ -331,6 +451,25 @@ function hand(text: string, flag: u64): u64 {
   const address = heap.alloc(length);
   String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, address);
   return packed(address, length) | flag;
+}
+
+/** Hands over a copy of these bytes. */
+function copied(from: usize, length: usize): u64 {
+  if (length == 0) return 0;
+  const address = heap.alloc(length);
+  memory.copy(address, from, length);
+  return packed(address, <u32>length);
+}
+
+function misfit(name: string, reason: string): string {
+  return `the argument is not what \`${name}\` takes: ${reason}`;
+}
+
+@inline
+function checkElement<T>(): void {
+  if ((!isInteger<T>() && !isFloat<T>()) || isBoolean<T>() || isVector<T>()) {
+    ERROR("the elements of a list are i8, u8, i16, u16, i32, u32, i64, u64, f32 or f64");
+  }
 }
 
 function packed(address: usize, length: u32): u64 {

@@ -34,6 +34,23 @@ typedef struct {
     uint32_t len;
 } wasmtube_bytes;
 
+/* The elements of lists, by the names of their types. */
+typedef int8_t wasmtube_i8;
+typedef uint8_t wasmtube_u8;
+typedef int16_t wasmtube_i16;
+typedef uint16_t wasmtube_u16;
+typedef int32_t wasmtube_i32;
+typedef uint32_t wasmtube_u32;
+typedef int64_t wasmtube_i64;
+typedef uint64_t wasmtube_u64;
+typedef float wasmtube_f32;
+typedef double wasmtube_f64;
+
+/* The fields of records: each has 8 bytes, so that nothing lies between them. */
+typedef int64_t wasmtube_field_i64;
+typedef uint64_t wasmtube_field_u64;
+typedef double wasmtube_field_f64;
+
 /* Where an answer lies, as it crosses: address << 32 | length, bit 31 of the length for an error object. */
 typedef uint64_t wasmtube_answer;
 
@@ -47,6 +64,16 @@ typedef uint64_t wasmtube_answer;
 #define WASMTUBE_BYTES "[\\\"bytes\\\"]"
 /* Numbers side by side, little-endian: WASMTUBE_LIST(f64); i8 to i64, u8 to u64, f32, f64. */
 #define WASMTUBE_LIST(type) "[{\\\"list\\\":\\\"" #type "\\\"}]"
+/* A record: 1 to 64 fields of type i64, u64 or f64. They are written once, as a macro:
+ *
+ *     #define Stats(field, and) field(f64, mean) and field(f64, median)
+ *     WASMTUBE_STRUCT(Stats);
+ *
+ * makes `struct Stats`, and WASMTUBE_RECORD(Stats) says that a function takes or returns it. */
+#define WASMTUBE_RECORD(fields) "[{\\\"record\\\":[" fields(WASMTUBE_FIELD_KIND, ",") "]}]"
+#define WASMTUBE_STRUCT(fields) struct fields { fields(WASMTUBE_FIELD_MEMBER, ) }
+#define WASMTUBE_FIELD_KIND(type, name) "[\\\"" #name "\\\",\\\"" #type "\\\"]"
+#define WASMTUBE_FIELD_MEMBER(type, name) wasmtube_field_##type name;
 
 #define WASMTUBE_DECLARE(line) __asm__(".section \".custom_section.wasmtube-decl\",\"\",@\n.ascii \"" line "\\n\"\n.text\n")
 
@@ -62,11 +89,14 @@ typedef uint64_t wasmtube_answer;
         if (len != 0) wasmtube_free(block);                                                                           \
     }
 
+#define WASMTUBE_DECLARE_FUNCTION(name, takes, returns, about)                                                        \
+    WASMTUBE_DECLARE("{\\\"function\\\":{\\\"name\\\":\\\"" #name "\\\",\\\"takes\\\":" takes ",\\\"returns\\\":" returns \
+                     ",\\\"about\\\":\\\"" about "\\\"}}")
+
 /* A function that the host can call: its name, what it takes, what it answers, a sentence for people. The body follows,
  * has `wasmtube_bytes argument` and returns a wasmtube_answer. */
 #define WASMTUBE_FUNCTION(name, takes, returns, about)                                                                \
-    WASMTUBE_DECLARE("{\\\"function\\\":{\\\"name\\\":\\\"" #name "\\\",\\\"takes\\\":" takes ",\\\"returns\\\":" returns \
-                     ",\\\"about\\\":\\\"" about "\\\"}}");                                                           \
+    WASMTUBE_DECLARE_FUNCTION(name, takes, returns, about);                                                           \
     static wasmtube_answer name(wasmtube_bytes argument);                                                             \
     __attribute__((export_name(#name))) wasmtube_answer wasmtube_export_##name(uint8_t *bytes, uint32_t len) {        \
         return name((wasmtube_bytes){bytes, len});                                                                    \
@@ -75,14 +105,37 @@ typedef uint64_t wasmtube_answer;
 
 /* A picture of packed rows of red, green and blue bytes: `argument`, and `uint32_t width, height`. */
 #define WASMTUBE_PICTURE_FUNCTION(name, returns, about)                                                               \
-    WASMTUBE_DECLARE("{\\\"function\\\":{\\\"name\\\":\\\"" #name "\\\",\\\"takes\\\":[\\\"image\\\"],\\\"returns\\\":" returns \
-                     ",\\\"about\\\":\\\"" about "\\\"}}");                                                           \
+    WASMTUBE_DECLARE_FUNCTION(name, "[\\\"image\\\"]", returns, about);                                               \
     static wasmtube_answer name(wasmtube_bytes argument, uint32_t width, uint32_t height);                            \
     __attribute__((export_name(#name))) wasmtube_answer wasmtube_export_##name(uint8_t *bytes, uint32_t len,          \
                                                                                uint32_t width, uint32_t height) {     \
         return name((wasmtube_bytes){bytes, len}, width, height);                                                     \
     }                                                                                                                 \
     static wasmtube_answer name(wasmtube_bytes argument, uint32_t width, uint32_t height)
+
+/* A list of numbers: `wasmtube_TYPE *elements`, where they lie in the argument, and `uint32_t count`. Bytes that are no such
+ * list are answered with an error object. */
+#define WASMTUBE_LIST_FUNCTION(name, type, returns, about)                                                            \
+    WASMTUBE_DECLARE_FUNCTION(name, WASMTUBE_LIST(type), returns, about);                                             \
+    static wasmtube_answer name(wasmtube_##type *elements, uint32_t count);                                           \
+    __attribute__((export_name(#name))) wasmtube_answer wasmtube_export_##name(uint8_t *bytes, uint32_t len) {        \
+        uint32_t size = sizeof(wasmtube_##type);                                                                      \
+        if (len % size != 0 || (uintptr_t)bytes % size != 0) return wasmtube_no_list(#name, len, size);               \
+        return name((wasmtube_##type *)(void *)bytes, len / size);                                                    \
+    }                                                                                                                 \
+    static wasmtube_answer name(wasmtube_##type *elements, uint32_t count)
+
+/* A record: `struct FIELDS record`. Bytes of another length are answered with an error object. */
+#define WASMTUBE_RECORD_FUNCTION(name, fields, returns, about)                                                        \
+    WASMTUBE_DECLARE_FUNCTION(name, WASMTUBE_RECORD(fields), returns, about);                                         \
+    static wasmtube_answer name(struct fields record);                                                                \
+    __attribute__((export_name(#name))) wasmtube_answer wasmtube_export_##name(uint8_t *bytes, uint32_t len) {        \
+        struct fields record;                                                                                         \
+        if (len != sizeof record) return wasmtube_no_record(#name, len, sizeof record);                               \
+        memcpy(&record, bytes, sizeof record);                                                                        \
+        return name(record);                                                                                          \
+    }                                                                                                                 \
+    static wasmtube_answer name(struct fields record)
 
 #define WASMTUBE_SHARED __attribute__((weak)) /* one copy in a module, however many files include this one */
 
@@ -203,14 +256,18 @@ WASMTUBE_SHARED void wasmtube_write(wasmtube_writer *out, const char *text) {
 }
 
 /* A whole number. */
-WASMTUBE_SHARED void wasmtube_write_int(wasmtube_writer *out, int64_t value) {
+WASMTUBE_SHARED void wasmtube_write_uint(wasmtube_writer *out, uint64_t value) {
     char digits[20];
     uint32_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do digits[--at] = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
-    if (value < 0) digits[--at] = '-';
+    do digits[--at] = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
     wasmtube_write_bytes(out, digits + at, (uint32_t)sizeof digits - at);
+}
+
+/* A whole number with its sign. */
+WASMTUBE_SHARED void wasmtube_write_int(wasmtube_writer *out, int64_t value) {
+    if (value < 0) wasmtube_write(out, "-");
+    wasmtube_write_uint(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 /* A text as JSON, in quotes and with escapes. */
@@ -245,12 +302,50 @@ WASMTUBE_SHARED wasmtube_answer wasmtube_error(const char *code, const char *mes
     return wasmtube_give(out.bytes, out.len) | 0x80000000u;
 }
 
+/* As wasmtube_error, with a message that was written and is used up. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_error_written(const char *code, wasmtube_writer *message, bool retryable) {
+    wasmtube_write_bytes(message, "", 1);
+    if (message->failed) __builtin_trap();
+    wasmtube_answer answer = wasmtube_error(code, (const char *)message->bytes, retryable);
+    wasmtube_free(message->bytes);
+    return answer;
+}
+
+/* The error object where wasmtube_alloc or WASMTUBE_NEW_LIST made nothing. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_out_of_memory(void) {
+    return wasmtube_error("out-of-memory", "there is no memory for the answer", false);
+}
+
 /* Hands over what was written. */
 WASMTUBE_SHARED wasmtube_answer wasmtube_written(wasmtube_writer *out) {
     if (!out->failed) return wasmtube_give(out->bytes, out->len);
     wasmtube_free(out->bytes);
-    return wasmtube_error("out-of-memory", "there is no memory for the answer", false);
+    return wasmtube_out_of_memory();
 }
+
+/* ---- Answers of numbers, without text. ---------------------------------------------------------------------------- */
+
+/* Answers a copy of these bytes. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_give_copy(const void *bytes, uint32_t len) {
+    void *block = wasmtube_alloc(len);
+    if (block == NULL) return len == 0 ? 0 : wasmtube_out_of_memory();
+    memcpy(block, bytes, len);
+    return wasmtube_give(block, len);
+}
+
+/* Answers a record, `struct FIELDS`. */
+#define WASMTUBE_GIVE_RECORD(record) wasmtube_give_copy(&(record), sizeof(record))
+
+WASMTUBE_SHARED void *wasmtube_alloc_list(uint64_t count, uint32_t size) {
+    return count > 0x7fffffffu / size ? NULL : wasmtube_alloc((uint32_t)count * size);
+}
+
+/* A new list, to be filled and then answered or given back by wasmtube_free: NULL where there is no memory, or where
+ * `count` is 0. */
+#define WASMTUBE_NEW_LIST(type, count) ((wasmtube_##type *)wasmtube_alloc_list(count, sizeof(wasmtube_##type)))
+
+/* Hands over the first `count` elements of a new list, which may be NULL where `count` is 0. */
+#define WASMTUBE_GIVE_LIST(elements, count) wasmtube_give(elements, (uint32_t)((count) * sizeof *(elements)))
 
 /* ---- Reading JSON, from left to right. The first mistake is kept, and what is read after it is 0. ----------------- */
 
@@ -394,20 +489,47 @@ WASMTUBE_SHARED bool wasmtube_read_end(wasmtube_reader *in) {
     return in->mistake == NULL;
 }
 
-/* The error object of an argument that is not what `function` takes: what is wrong, and where. */
-WASMTUBE_SHARED wasmtube_answer wasmtube_bad_argument(wasmtube_reader *in, const char *function) {
+/* ---- Errors of arguments. ----------------------------------------------------------------------------------------- */
+
+WASMTUBE_SHARED wasmtube_writer wasmtube_misfit(const char *function) {
     wasmtube_writer out = {0};
     wasmtube_write(&out, "the argument is not what `");
     wasmtube_write(&out, function);
     wasmtube_write(&out, "` takes: ");
+    return out;
+}
+
+/* The error object of JSON that is not what `function` takes: what is wrong, and where. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_bad_argument(wasmtube_reader *in, const char *function) {
+    wasmtube_writer out = wasmtube_misfit(function);
     wasmtube_write(&out, in->mistake == NULL ? "something is missing" : in->mistake);
     wasmtube_write(&out, " at byte ");
-    wasmtube_write_int(&out, in->at);
-    wasmtube_write_bytes(&out, "", 1);
-    if (out.failed) __builtin_trap();
-    wasmtube_answer answer = wasmtube_error("invalid-argument", (const char *)out.bytes, false);
-    wasmtube_free(out.bytes);
-    return answer;
+    wasmtube_write_uint(&out, in->at);
+    return wasmtube_error_written("invalid-argument", &out, false);
+}
+
+/* That of `len` bytes which are no list of elements of this size, or do not lie where such may. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_no_list(const char *function, uint32_t len, uint32_t size) {
+    wasmtube_writer out = wasmtube_misfit(function);
+    if (len % size == 0) {
+        wasmtube_write(&out, "it does not lie on a boundary of 16 bytes");
+    } else {
+        wasmtube_write_uint(&out, len);
+        wasmtube_write(&out, " bytes are no list of elements of ");
+        wasmtube_write_uint(&out, size);
+        wasmtube_write(&out, " bytes");
+    }
+    return wasmtube_error_written("invalid-argument", &out, false);
+}
+
+/* That of `len` bytes which are no record of this size. */
+WASMTUBE_SHARED wasmtube_answer wasmtube_no_record(const char *function, uint32_t len, uint32_t size) {
+    wasmtube_writer out = wasmtube_misfit(function);
+    wasmtube_write_uint(&out, len);
+    wasmtube_write(&out, " bytes are no record of ");
+    wasmtube_write_uint(&out, size);
+    wasmtube_write(&out, " bytes");
+    return wasmtube_error_written("invalid-argument", &out, false);
 }
 
 #endif

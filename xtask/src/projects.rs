@@ -30,12 +30,16 @@ pub(crate) struct Project {
 /// How the result is called, and what it answers.
 #[derive(Debug)]
 struct Call {
+    function: &'static str,
     argument: &'static str,
     answer: &'static str,
 }
 
-const STATISTICS: Call = Call { argument: r#"{"values":[127,71,110,-5]}"#, answer: r#"{"mean":75,"median":110}"# };
+const STATISTICS: Call =
+    Call { function: "calc_stats", argument: r#"{"values":[127,71,110,-5]}"#, answer: r#"{"mean":75,"median":110}"# };
 const CLASSIC: Call = Call { answer: r#"{"mean":75,"largest":127}"#, ..STATISTICS };
+const NUMBERS: Call =
+    Call { function: "stats", argument: "[127,71,110,-5]", answer: r#"{"mean":75.75,"median":90.5}"# };
 
 /// Every project.
 pub(crate) const PROJECTS: &[Project] = &[
@@ -62,6 +66,22 @@ pub(crate) const PROJECTS: &[Project] = &[
         overlay: None,
         kept: Some(("stats.wasm", "stats-assemblyscript.wasm")),
         call: STATISTICS,
+    },
+    Project {
+        label: "a guest of numbers in C",
+        language: "c",
+        name: "plain-stats",
+        overlay: Some("plain-stats/c"),
+        kept: Some(("plain-stats.wasm", "plain-stats-c.wasm")),
+        call: NUMBERS,
+    },
+    Project {
+        label: "a guest of numbers in AssemblyScript",
+        language: "assemblyscript",
+        name: "plain-stats",
+        overlay: Some("plain-stats/assemblyscript"),
+        kept: Some(("plain-stats.wasm", "plain-stats-assemblyscript.wasm")),
+        call: NUMBERS,
     },
     Project {
         label: "a classic guest in C",
@@ -163,8 +183,8 @@ pub(crate) fn compiler(said: &str) -> String {
 /// Whether the result answers what it should.
 fn answers(project: &Project, program: &Path, folder: &Path) -> anyhow::Result<bool> {
     let mut call = Command::new(program);
-    let Call { argument, answer } = project.call;
-    call.current_dir(folder).args(["call", &format!("{}.wasm", project.name), "calc_stats"]);
+    let Call { function, argument, answer } = project.call;
+    call.current_dir(folder).args(["call", &format!("{}.wasm", project.name), function]);
     call.args(["--format", "json", "--json", argument]);
     let expected = format!("{answer}\n").into_bytes();
     let output = call.output().context("cannot start wasmtube")?;

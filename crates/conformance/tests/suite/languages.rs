@@ -19,7 +19,7 @@ fn file(name: &str) -> Vec<u8> {
     models::read(&models::repository().join("guests").join(name)).unwrap()
 }
 
-fn load(bytes: Vec<u8>, options: LoadOptions) -> Lease {
+pub(crate) fn load(bytes: Vec<u8>, options: LoadOptions) -> Lease {
     let engine = Engine::new(EngineOptions::default()).unwrap();
     Arc::new(Version::load(&engine, bytes, options).unwrap()).lease()
 }
@@ -30,7 +30,7 @@ fn options() -> LoadOptions {
     LoadOptions { limits, ..LoadOptions::default() }
 }
 
-fn little_memory() -> LoadOptions {
+pub(crate) fn little_memory() -> LoadOptions {
     let LoadOptions { limits, .. } = options();
     LoadOptions { limits: Limits { memory_bytes: MEMORY, ..limits }, ..options() }
 }
@@ -39,7 +39,7 @@ pub(crate) fn prebuilt(name: &str) -> Vec<u8> {
     file(&format!("prebuilt/{name}"))
 }
 
-fn guest(name: &str) -> Lease {
+pub(crate) fn guest(name: &str) -> Lease {
     load(prebuilt(name), options())
 }
 

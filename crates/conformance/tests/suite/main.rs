@@ -18,6 +18,7 @@ mod kernels;
 mod languages;
 mod models;
 mod mutants;
+mod numbers;
 mod pictures;
 mod random;
 mod sealed;
