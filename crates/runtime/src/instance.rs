@@ -80,12 +80,12 @@ impl Instance {
     /// Starts an instance: start function and initialisers run within `deadline`.
     pub(crate) fn start(compiled: &Compiled, deadline: Duration, purpose: Purpose) -> Result<Box<Self>, CallError> {
         let Compiled { engine, mode, code, interface, limits, window, host } = compiled;
-        let _running = engine.ticker().enter();
+        let running = engine.ticker().enter();
         let session = host.as_ref().map(|host| Session::new(host, interface.digest, purpose, deadline));
         let host = Host { limiter: Limiter::new(limits), export_names: Arc::clone(&interface.export_names), session };
         let mut store = wasmtime::Store::new(engine.wasm(*mode), host);
         store.limiter(|host| &mut host.limiter);
-        store.set_epoch_deadline(engine.ticker().epochs(deadline));
+        running.allow(engine.ticker(), deadline, |epochs| store.set_epoch_deadline(epochs));
         let resolved = match code {
             Code::Module(pre) => {
                 let instance =
@@ -143,15 +143,22 @@ impl Instance {
     }
 
     /// Begins a call that may take `remaining`.
-    pub(crate) fn begin(&mut self, epochs: u64, remaining: Duration) {
+    pub(crate) fn begin(&mut self, remaining: Duration) {
         let host = self.store.data_mut();
         host.limiter.denied = None;
         if let Some(session) = &mut host.session {
             session.begin(remaining);
         }
-        match self.mode {
-            Mode::Guarded => self.store.set_epoch_deadline(epochs),
-            Mode::Stepped => self.until = Instant::now().checked_add(remaining),
+        if self.mode == Mode::Stepped {
+            self.until = Instant::now().checked_add(remaining);
+        }
+    }
+
+    /// Lets guarded code run for so many epochs of the engine.
+    #[inline]
+    pub(crate) fn allow(&mut self, epochs: u64) {
+        if self.mode == Mode::Guarded {
+            self.store.set_epoch_deadline(epochs);
         }
     }
 

@@ -221,10 +221,12 @@ impl Version {
             Some(key) => self.seat_of(key)?,
         };
         let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
-        ticker.wake();
+        let limit = remaining.unwrap_or(self.compiled.limits.deadline);
+        let epoch = ticker.wake(limit);
         let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
         let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
-        instance.begin(epochs, remaining.unwrap_or(self.compiled.limits.deadline));
+        instance.begin(limit);
+        ticker.allow(epoch, epochs, |epochs| instance.allow(epochs));
         let result = call(instance);
         if instance.spoiled {
             self.spoil(&mut seat, function, result.as_ref().err());

@@ -79,8 +79,9 @@ impl Version {
     ) -> Result<R, CallError> {
         let deadline = self.limits().deadline;
         let ticker = self.engine().ticker();
-        let _running = ticker.enter();
-        instance.begin(ticker.epochs(deadline), deadline);
+        let running = ticker.enter();
+        instance.begin(deadline);
+        running.allow(ticker, deadline, |epochs| instance.allow(epochs));
         call(instance)
     }
 }

@@ -29,6 +29,21 @@ fn an_endless_loop_is_stopped() {
     assert_eq!(error, CallError::DeadlineExceeded { deadline: Duration::from_millis(30) });
 }
 
+/// A call is given its whole time also where nothing moved the clock of the engine on before it.
+#[test]
+fn a_deadline_is_whole_after_a_rest() {
+    let limit = Duration::from_millis(600);
+    let lease = limited(&format!(r#"(module {FINE} (func (export "f") (loop $l (br $l))))"#), deadline(600));
+    for rest in [0, 70, 170, 400] {
+        assert_eq!(lease.call_scalars("fine", &[]).unwrap(), [Scalar::I32(7)]);
+        std::thread::sleep(Duration::from_millis(rest));
+        let begun = Instant::now();
+        let error = lease.call_scalars("f", &[]).unwrap_err();
+        assert_eq!(error, CallError::DeadlineExceeded { deadline: limit });
+        assert!((limit..SOON).contains(&begun.elapsed()), "{:?} after {rest} ms", begun.elapsed());
+    }
+}
+
 #[test]
 fn an_endless_start_is_stopped() {
     for start in ["(start $s)", r#"(export "_initialize" (func $s))"#, r#"(export "__wasm_call_ctors" (func $s))"#] {

@@ -1,12 +1,12 @@
 //! An alarm by a condition, for systems without timers that a thread can wait for.
 
 use std::io;
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 #[derive(Default)]
 pub(super) struct Alarm {
-    is_set: Mutex<bool>,
+    due: Mutex<Option<Instant>>,
     changed: Condvar,
 }
 
@@ -15,16 +15,31 @@ impl Alarm {
         Ok(Self::default())
     }
 
-    /// Wakes the thread, sooner than it has to be.
-    pub(super) fn set(&self, _: Duration) {
-        *self.is_set.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    /// Lets the thread sleep on for so long.
+    pub(super) fn set(&self, after: Duration) {
+        *self.due() = Instant::now().checked_add(after);
         self.changed.notify_one();
     }
 
     /// Sleeps until the alarm goes off.
     pub(super) fn wait(&self) {
-        let is_set = self.is_set.lock().unwrap_or_else(PoisonError::into_inner);
-        let woken = self.changed.wait_while(is_set, |is_set| !*is_set);
-        *woken.unwrap_or_else(PoisonError::into_inner) = false;
+        let mut due = self.due();
+        loop {
+            due = match *due {
+                None => self.changed.wait(due).unwrap_or_else(PoisonError::into_inner),
+                Some(at) => {
+                    let left = at.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        *due = None;
+                        return;
+                    }
+                    self.changed.wait_timeout(due, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn due(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
