@@ -203,6 +203,9 @@ impl Module {
     }
 }
 
+/// As many functions are looked through sooner than a name is hashed.
+const FEW: usize = 4;
+
 impl Interface {
     /// The functions that can be called, by name.
     #[must_use]
@@ -225,6 +228,9 @@ impl Interface {
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        if self.functions.len() <= FEW {
+            return self.functions.iter().position(|function| function.name == name);
+        }
         self.index.get(name).copied()
     }
 

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use runtime::Lease;
+use runtime::{Lease, Slot};
 use serde::Deserialize;
 
 use super::guests::Guests;
@@ -68,15 +68,21 @@ pub(super) fn nothing(guests: &Guests) -> anyhow::Result<Vec<Row>> {
         noop.call(())?;
         Ok(Answer::Nothing)
     });
-    let acquired: Call = Box::new(move || {
-        slot.acquire().resolve::<(), ()>("noop")?.call(())?;
-        Ok(Answer::Nothing)
-    });
+    let acquired: Call = Box::new(move || acquired(&slot));
     Ok(vec![
         row("native-noop", "native call", None, Box::new(|| Ok(black_box(Answer::Nothing)))),
         row("noop-held", "typed no-op, held lease", Some("native-noop"), held),
         row("noop", "typed no-op, acquire and call", Some("native-noop"), acquired),
     ])
+}
+
+/// Acquires a lease, looks the function up, calls it.
+///
+/// # Errors
+/// The call fails.
+pub(super) fn acquired(slot: &Slot) -> anyhow::Result<Answer> {
+    slot.acquire().resolve::<(), ()>("noop")?.call(())?;
+    Ok(Answer::Nothing)
 }
 
 #[derive(Deserialize)]

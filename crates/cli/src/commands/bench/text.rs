@@ -42,14 +42,16 @@ pub(super) fn text(report: &Report, style: Style) -> String {
     writeln!(text, "  Paper: {}; another machine, so only rows of one side compare.", paper::SETTING)
         .expect(INFALLIBLE);
 
-    title(&mut text, "Calls after idleness and from two threads (core, typed, acquire and call)");
+    title(&mut text, "Calls after idleness and from two threads, each of which acquires a lease");
     let idle = &report.idle;
     writeln!(
         text,
-        "  first call after {}: median {}, maximum {}; native {}",
+        "  first call after {}: no-op {} (median of {}; maximum {}), 60 integers {}, native {}",
         duration(std::time::Duration::from_secs_f64(idle.seconds)),
         nanoseconds(idle.median_ns),
+        idle.times,
         nanoseconds(idle.maximum_ns),
+        nanoseconds(idle.integers_median_ns),
         nanoseconds(idle.native_median_ns),
     )
     .expect(INFALLIBLE);
