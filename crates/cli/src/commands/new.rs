@@ -179,8 +179,10 @@ fn next_commands(folder: &Path, name: &str, language: Language, style: Style) ->
         }
     };
     let heading = style.bold(printable(&format!("wrote {}", folder.display())));
+    // Its compiler takes twice as long to optimize, which whoever edits would wait for.
+    let build = if language == Language::AssemblyScript { "'./build.sh -O0'" } else { "./build.sh" };
     format!(
-        "{heading}\n  cd {}\n  ./build.sh\n  {call}\n  wasmtube watch {name}.wasm --build ./build.sh\n",
+        "{heading}\n  cd {}\n  ./build.sh\n  {call}\n  wasmtube watch {name}.wasm --build {build}\n",
         printable(&folder.display().to_string())
     )
 }

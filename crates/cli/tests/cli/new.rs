@@ -44,7 +44,9 @@ fn every_language_has_a_project_of_its_own() {
         ("rust", &["my-rust/src/lib.rs", "my-rust/sdk/crates/guest-macros/src/lib.rs"]),
     ] {
         let name = format!("my-{lang}");
-        folder.run(&["new", &name, "--lang", lang]).done();
+        let out = folder.run(&["new", &name, "--lang", lang]).done();
+        let build = if lang == "assemblyscript" { "'./build.sh -O0'\n" } else { "./build.sh\n" };
+        assert!(out.contains(&format!("wasmtube watch {name}.wasm --build {build}")), "{out}");
         for file in [format!("{name}/README.md"), format!("{name}/.gitignore")] {
             assert!(folder.path(&file).is_file(), "{file}");
         }
