@@ -150,30 +150,30 @@ mod tests {
         let others = [
             key(&wasmtime::Config::new(), Mode::Stepped),
             with(version),
-            with(|config| drop(config.epoch_interruption(true))),
-            with(|config| drop(config.cranelift_opt_level(wasmtime::OptLevel::None))),
-            with(|config| drop(config.wasm_relaxed_simd(false))),
-            with(|config| drop(config.cranelift_nan_canonicalization(true))),
+            with(|config| {
+                config.epoch_interruption(true);
+            }),
+            with(|config| {
+                config.cranelift_opt_level(wasmtime::OptLevel::None);
+            }),
+            with(|config| {
+                config.wasm_relaxed_simd(false);
+            }),
+            with(|config| {
+                config.cranelift_nan_canonicalization(true);
+            }),
         ];
         for (index, other) in others.iter().enumerate() {
             assert_ne!(*other, plain, "{index}");
         }
     }
 
-    /// The features that the processor has are flags of the compiler.
-    #[cfg(target_arch = "x86_64")]
+    /// With a target by name the engine looks at no processor: its features are flags of the compiler.
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     #[test]
     fn features_of_the_processor_are_in_the_key() {
-        let generic = |features: &[&str]| {
-            let mut config = wasmtime::Config::new();
-            config.target("x86_64-unknown-linux-gnu").unwrap();
-            for feature in features {
-                // wasmtime marks it so because an engine could be told of what the processor does not have.
-                config.cranelift_flag_set(feature, "true");
-            }
-            key(&config, Mode::Guarded)
-        };
-        assert_eq!(generic(&[]), generic(&[]));
-        assert_ne!(generic(&[]), generic(&["has_avx"]));
+        let mut least = wasmtime::Config::new();
+        least.target("x86_64-unknown-linux-gnu").unwrap();
+        assert_ne!(key(&least, Mode::Guarded), key(&wasmtime::Config::new(), Mode::Guarded));
     }
 }
