@@ -157,13 +157,14 @@ pub(super) fn list(folder: &Folder) -> io::Result<Vec<Found>> {
         else {
             continue;
         };
-        match Tag::read(folder, &key) {
-            Ok(Some(tag)) if part == CODE => {
-                found.push(Found { key, bytes: bytes.saturating_add(TAG_BYTES), serial: tag.serial });
-            }
-            Ok(Some(_)) if files.iter().any(|(other, _)| *other == file_name(&key, CODE)) => {}
+        let has_both = [CODE, TAG].iter().all(|part| files.contains_key(&file_name(&key, part)));
+        if !has_both {
             // In a folder that cannot be written to it stays, and is not used.
-            Ok(_) | Err(_) => drop(remove(folder, &key)),
+            drop(remove(folder, &key));
+        } else if part == CODE {
+            // What is not true is found out when it is wanted.
+            let tag = Tag::read(folder, &key).ok().flatten();
+            found.push(Found { key, bytes: bytes.saturating_add(TAG_BYTES), serial: tag.map_or(0, |tag| tag.serial) });
         }
     }
     Ok(found)

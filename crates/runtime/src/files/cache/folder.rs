@@ -1,5 +1,6 @@
 //! A folder that nobody else may enter: what lies in it is ours, and is replaced by renaming only.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -78,8 +79,8 @@ impl Folder {
     }
 
     /// Names and sizes of the files; what a kill left is removed.
-    pub(super) fn list(&self) -> io::Result<Vec<(String, u64)>> {
-        let mut files = Vec::new();
+    pub(super) fn list(&self) -> io::Result<BTreeMap<String, u64>> {
+        let mut files = BTreeMap::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
@@ -87,7 +88,7 @@ impl Folder {
                 // In a folder that cannot be written to it stays.
                 drop(self.remove(&name));
             } else if let Ok(metadata) = entry.metadata() {
-                files.push((name, metadata.len()));
+                files.insert(name, metadata.len());
             }
         }
         Ok(files)
@@ -223,7 +224,7 @@ mod tests {
         let folder = Folder::open(&parent.path().join("f")).unwrap();
         let left = folder.temporary(b"123").unwrap().keep().unwrap().1;
         folder.write("whole", b"12").unwrap();
-        assert_eq!(folder.list().unwrap(), [("whole".to_owned(), 2)]);
+        assert_eq!(folder.list().unwrap(), BTreeMap::from([("whole".to_owned(), 2)]));
         assert!(!left.exists());
     }
 }

@@ -30,8 +30,8 @@ fn the_least_used_goes_first() {
     check_admit(&mut quota, 4, 1, &[1]);
     check_admit(&mut quota, 5, 50, &[2, 3]);
     assert_eq!((quota.bytes(), quota.len()), (76, 3));
-    check_admit(&mut quota, 5, 75, &[4]);
-    assert_eq!((quota.bytes(), quota.len()), (100, 2));
+    check_admit(&mut quota, 5, 75, &[0]);
+    assert_eq!((quota.bytes(), quota.len()), (76, 2), "an entry takes the place of the one before of its name");
 }
 
 #[test]
