@@ -127,8 +127,8 @@ mod tests {
             &[
                 &format!("crates/runtime/src/files/cache.rs:3: header: {expected}"),
                 &format!("crates/runtime/src/files/cache/key.rs:3: header: {expected}"),
-                "crates/runtime/src/lib.rs:1: header: `#![deny(missing_docs)]` is missing",
                 "crates/runtime/src/lib.rs:1: header: `#![deny(unsafe_code)]` is missing",
+                "crates/runtime/src/lib.rs:1: header: `#![deny(missing_docs)]` is missing",
             ],
         );
     }

@@ -53,29 +53,34 @@ fn a_restart_and_a_roll_back_compile_nothing() {
     assert_eq!((cache(&running).entries, cache(&running).limit), (2, 256 << 20));
 }
 
-/// In a folder for two versions and a half.
+/// Another slot has more versions than there is room for.
 #[test]
 fn the_live_version_and_the_one_before_stay_compiled() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let entry = {
-        fs::write(path.join("stats.wasm"), answering(1)).unwrap();
-        let running = Running::start(path, "edge", STATS);
-        cache(&running).bytes
-    };
-    let rest = format!("cache = {}\n{STATS}", 2 * entry + entry / 2);
-    let running = Running::start(path, "edge", &rest);
-    assert_eq!(counts(&running), (1, 0));
-    for number in 2..6 {
-        running.node.push("stats", answering(number)).unwrap();
+    for (file, number) in [("stats.wasm", 1), ("busy.wasm", 10)] {
+        fs::write(path.join(file), answering(number)).unwrap();
     }
-    running.node.push("stats", b"no module".to_vec()).unwrap_err();
+    let slots = format!("{STATS}[slots.busy]\nfile = \"busy.wasm\"\n");
+    let running = Running::start(path, "edge", &slots);
+    let entry = cache(&running).bytes / 2;
     running.stop();
+    // Live, before and the next one of one slot, live and before of the other.
+    let rest = format!("cache = {}\n{slots}", 5 * entry + entry / 2);
     let running = Running::start(path, "edge", &rest);
-    running.node.roll_back("stats", None).unwrap();
-    assert_eq!((answer(&running), counts(&running)), (4.into(), (2, 0)));
     running.node.push("stats", answering(2)).unwrap();
-    assert_eq!((answer(&running), counts(&running)), (2.into(), (2, 1)));
+    for number in 11..18 {
+        running.node.push("busy", answering(number)).unwrap();
+    }
+    running.node.push("busy", b"no module".to_vec()).unwrap_err();
+    assert_eq!((counts(&running), cache(&running).entries), ((2, 8), 5));
+    running.stop();
+
+    let running = Running::start(path, "edge", &rest);
+    for slot in ["stats", "busy"] {
+        running.node.roll_back(slot, None).unwrap();
+    }
+    assert_eq!((answer(&running), counts(&running)), (1.into(), (4, 0)));
 }
 
 #[test]
