@@ -31,6 +31,9 @@
 //! }
 //! ```
 //!
+//! Compiling takes longer than anything else here. With [`EngineOptions::cache`] a file is compiled once for the machine:
+//! after a restart, and when a slot goes back to a version, its code is mapped from a private folder.
+//!
 //! The folder `examples` has whole programs: `embed`, `swap`, `component`, `limits` and `concurrent`.
 //!
 //! The layers, from below: [`Module`] is a file that was verified and read; [`Version`] is a compiled module with its
