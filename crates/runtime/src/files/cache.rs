@@ -162,7 +162,8 @@ impl CodeCache {
             let key = EntryKey { digest, environment };
             (store, key, self.load(store, key, engine))
         });
-        if let Some((_, _, Some(code))) = found {
+        if let Some((store, _, Some(code))) = found {
+            self.trim(store);
             return Ok(Obtained { code, was_cached: true });
         }
         let code = compile()?;
@@ -232,11 +233,7 @@ impl CodeCache {
             Ok(admitted) => admitted,
             Err(full) => return self.trouble(full.to_string()),
         };
-        for removed in &admitted.removed {
-            if let Err(error) = entry::remove(&store.folder, removed) {
-                self.trouble(format!("compiled code that was kept cannot be removed: {error}"));
-            }
-        }
+        self.remove_files(store, &admitted.removed);
         match entry::write(&store.folder, &store.secret, &key, admitted.serial, &content) {
             Ok(()) => {
                 drop(writing);
@@ -248,6 +245,24 @@ impl CodeCache {
                 drop(self.remove(store, &key));
                 let folder = self.options.folder.display();
                 self.trouble(format!("compiled code cannot be kept in {folder}: {error}"));
+            }
+        }
+    }
+
+    /// Removes what is too much in a folder in which more was allowed before, now that what is in use is known.
+    fn trim(&self, store: &Store) {
+        if !self.lock().quota.is_exceeded() {
+            return;
+        }
+        let _writing = self.writing();
+        let removed = self.lock().trim();
+        self.remove_files(store, &removed);
+    }
+
+    fn remove_files(&self, store: &Store, removed: &[EntryKey]) {
+        for key in removed {
+            if let Err(error) = entry::remove(&store.folder, key) {
+                self.trouble(format!("compiled code that was kept cannot be removed: {error}"));
             }
         }
     }
@@ -302,6 +317,15 @@ impl State {
             self.open.remove(gone);
         }
         Ok(admitted)
+    }
+
+    /// What is too much. Its descriptors are closed.
+    fn trim(&mut self) -> Vec<EntryKey> {
+        let removed = self.quota.trim();
+        for gone in &removed {
+            self.open.remove(gone);
+        }
+        removed
     }
 
     fn open(&mut self, key: &EntryKey) -> Option<Arc<Proven>> {

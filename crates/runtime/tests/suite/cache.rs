@@ -333,6 +333,10 @@ fn the_folder_holds_no_more_than_it_may() {
     // 9 was used the longest time ago, and another engine knows.
     let next = place.engine_within(limit);
     assert!(!was_cached(&next, 9) && was_cached(&next, 11));
+    // Of what is too much under a smaller limit, what is in use stays.
+    let least = place.engine_within(entry);
+    let running = load(&least, answering(11));
+    assert_eq!((running.was_cached(), status(&least).entries, place.files("code").len()), (true, 1, 1));
 }
 
 #[test]

@@ -57,6 +57,11 @@ impl Quota {
         self.bytes
     }
 
+    /// Whether more was allowed before.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.bytes > self.limit
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -69,26 +74,43 @@ impl Quota {
 
     /// Makes room for an entry. Where there is none, nothing changes.
     pub(super) fn admit(&mut self, key: EntryKey, bytes: u64) -> Result<Admitted, Full> {
-        let mut rest = self.bytes.saturating_sub(self.entries.get(&key).map_or(0, |held| held.bytes));
-        let fits = |rest: u64| rest.checked_add(bytes).is_some_and(|sum| sum <= self.limit);
-        let mut by_age: Vec<(&EntryKey, &Held)> =
-            self.entries.iter().filter(|(other, held)| **other != key && !self.is_pinned(other, held)).collect();
-        by_age.sort_by_key(|(_, held)| (held.is_ours, held.used));
-        let mut removed = Vec::new();
-        for (other, held) in by_age {
-            if fits(rest) {
-                break;
-            }
-            rest = rest.saturating_sub(held.bytes);
-            removed.push(*other);
-        }
+        let limit = self.limit;
+        let others = self.bytes.saturating_sub(self.entries.get(&key).map_or(0, |held| held.bytes));
+        let fits = |rest: u64| rest.checked_add(bytes).is_some_and(|sum| sum <= limit);
+        let (removed, rest) = self.choose(others, Some(key), fits);
         if !fits(rest) {
-            return Err(Full { bytes, pinned: rest, limit: self.limit });
+            return Err(Full { bytes, pinned: rest, limit });
         }
         removed.iter().for_each(|key| self.remove(key));
         let serial = self.next();
         self.insert(key, Held { bytes, used: serial, is_ours: true });
         Ok(Admitted { serial, removed })
+    }
+
+    /// What goes from a folder in which more was allowed before.
+    pub(super) fn trim(&mut self) -> Vec<EntryKey> {
+        let (removed, _) = self.choose(self.bytes, None, |rest| rest <= self.limit);
+        removed.iter().for_each(|key| self.remove(key));
+        removed
+    }
+
+    /// What may go, least used first, until the rest fits; and the bytes of the rest.
+    fn choose(&self, mut rest: u64, but: Option<EntryKey>, fits: impl Fn(u64) -> bool) -> (Vec<EntryKey>, u64) {
+        if fits(rest) {
+            return (vec![], rest);
+        }
+        let free = self.entries.iter().filter(|(key, held)| Some(**key) != but && !self.is_pinned(key, held));
+        let mut by_age: Vec<_> = free.collect();
+        by_age.sort_by_key(|(_, held)| (held.is_ours, held.used));
+        let mut removed = Vec::new();
+        for (key, held) in by_age {
+            if fits(rest) {
+                break;
+            }
+            rest = rest.saturating_sub(held.bytes);
+            removed.push(*key);
+        }
+        (removed, rest)
     }
 
     /// Takes note of a use.

@@ -72,6 +72,20 @@ fn what_this_process_cannot_load_goes_first_even_if_it_is_of_a_pinned_file() {
     assert_eq!(admitted.removed, [key(0, 1)]);
 }
 
+#[test]
+fn where_more_was_allowed_before_only_what_is_pinned_stays() {
+    let mut quota = Quota::new(LIMIT);
+    for (number, serial) in [(0, 1), (1, 2), (2, 3), (3, 4)] {
+        quota.found(key(number, 0), 60, serial, true);
+    }
+    quota.pin(digest(0));
+    quota.pin(digest(2));
+    assert_eq!(quota.trim(), [key(1, 0), key(3, 0)]);
+    assert_eq!((quota.bytes(), quota.trim()), (120, vec![]));
+    quota.unpin(digest(0));
+    assert_eq!((quota.trim(), quota.bytes()), (vec![key(0, 0)], 60));
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Found(u8, u64, u64, bool),
@@ -80,6 +94,7 @@ enum Step {
     Remove(u8),
     Pin(u8),
     Unpin(u8),
+    Trim,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -91,6 +106,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => number.clone().prop_map(Step::Remove),
         4 => number.clone().prop_map(Step::Pin),
         2 => number.prop_map(Step::Unpin),
+        1 => Just(Step::Trim),
     ]
 }
 
@@ -102,14 +118,14 @@ proptest! {
         let mut entries = BTreeMap::<u8, (u64, bool)>::new();
         let mut pins = BTreeMap::<u8, usize>::new();
         for step in steps {
+            let is_pinned = |number: &u8| entries.get(number).is_some_and(|(_, is_ours)| *is_ours)
+                && pins.get(number).is_some_and(|count| *count > 0);
             match step {
                 Step::Found(number, bytes, serial, is_ours) => {
                     quota.found(key(number, 0), bytes, serial, is_ours);
                     entries.insert(number, (bytes, is_ours));
                 }
                 Step::Admit(number, bytes) => {
-                    let is_pinned = |number: &u8| entries.get(number).is_some_and(|(_, is_ours)| *is_ours)
-                        && pins.get(number).is_some_and(|count| *count > 0);
                     let others = entries.iter().filter(|(other, _)| **other != number);
                     let pinned: u64 = others.filter(|(other, _)| is_pinned(other)).map(|(_, (bytes, _))| bytes).sum();
                     match quota.admit(key(number, 0), bytes) {
@@ -124,6 +140,13 @@ proptest! {
                         }
                         Err(_) => prop_assert!(pinned + bytes > LIMIT, "there was room"),
                     }
+                }
+                Step::Trim => {
+                    let gone: Vec<u8> = entries.keys().copied().filter(|number| !is_pinned(number)).collect();
+                    let removed = quota.trim();
+                    prop_assert!(removed.iter().all(|key_of| gone.iter().any(|number| key(*number, 0) == *key_of)));
+                    prop_assert!(quota.bytes() <= LIMIT || removed.len() == gone.len());
+                    entries.retain(|number, _| !removed.contains(&key(*number, 0)));
                 }
                 Step::Used(number) => quota.used(&key(number, 0)),
                 Step::Remove(number) => {
