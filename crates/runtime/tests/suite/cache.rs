@@ -429,7 +429,7 @@ fn a_folder_that_cannot_be_used_only_costs_time() {
     check(&open, "others may use it, its mode is 755: it must be 700");
     let file = Place::new();
     fs::write(&file.folder, b"").unwrap();
-    check(&file, "cannot be used: File exists");
+    check(&file, "cannot be used: it is not a folder");
     let nowhere = Place { folder: "/proc/none/code".into(), ..Place::new() };
     check(&nowhere, "cannot be used: No such file or directory");
 }

@@ -20,12 +20,11 @@ impl Folder {
     /// # Errors
     /// It cannot be made, or others may enter it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        make(path)?;
-        let metadata = fs::metadata(path)?;
-        if !metadata.is_dir() {
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder"));
         }
-        check(&metadata, 0o077)?;
+        make(path)?;
+        check(&fs::metadata(path)?, 0o077)?;
         Ok(Self { path: path.into() })
     }
 
@@ -185,7 +184,7 @@ mod tests {
         }
         assert_eq!(mode(&path), 0o777, "a folder that was there is left as it is");
         let error = Folder::open(&parent.path().join("a/b/f")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(error.to_string(), "it is not a folder");
     }
 
     #[test]
