@@ -35,6 +35,8 @@ pub struct Node {
     pub configuration: Configuration,
     /// The node that events are sent up to.
     pub upstream: Option<Upstream>,
+    /// The compiled code that the node keeps, if it is to keep any.
+    pub cache: Option<Cache>,
 }
 
 /// The configuration of a node.
@@ -46,6 +48,25 @@ pub struct Configuration {
     pub since: u64,
     /// Why the present content of the file is not in effect.
     pub refused: Option<String>,
+}
+
+/// Compiled code on disk, so that a version is compiled once and not at every start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Cache {
+    /// Bytes that are kept.
+    pub bytes: u64,
+    /// Bytes that may be kept at most.
+    pub limit: u64,
+    /// Versions whose code is kept.
+    pub entries: u64,
+    /// How often code was loaded since the node started.
+    pub loaded: u64,
+    /// How often code was compiled since then.
+    pub compiled: u64,
+    /// How often code was found damaged or not to be of this node, and was compiled again.
+    pub refused: u64,
+    /// Why code is not kept or not loaded at present.
+    pub problem: Option<String>,
 }
 
 /// How sending events up goes.
@@ -179,7 +200,7 @@ pub struct Published {
     pub old: Option<String>,
     /// The live version. Equal to `old` where nothing had to be done.
     pub new: String,
-    /// Time to compile it, in microseconds.
+    /// Time to compile it, or to load what was compiled before, in microseconds.
     pub compile_us: u64,
     /// Time to check it and to warm its instances, in microseconds.
     pub check_us: u64,

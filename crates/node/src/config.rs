@@ -53,6 +53,8 @@ pub struct NodeSpec {
     pub listen: SocketAddr,
     /// The folder for what the node keeps.
     pub data: PathBuf,
+    /// Most bytes of compiled code that it keeps; with 0 it keeps none.
+    pub cache_bytes: u64,
 }
 
 /// Where a node stands.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use flow::{Changes, Clock, SystemClock, Timestamp, diff};
-use runtime::{Engine, EngineOptions, Watcher, WatcherOptions, one_line};
+use runtime::{CacheOptions, Engine, EngineOptions, Watcher, WatcherOptions, one_line};
 use serde_json::Value;
 
 use crate::body;
@@ -73,7 +73,7 @@ impl Node {
         };
         let lock = lock_folder(&config.node.data)?;
         let journal = Arc::new(Journal::default());
-        let engine = Engine::new(EngineOptions::default()).map_err(|error| failed("the engine", &error))?;
+        let engine = Engine::new(engine_options(&config.node)).map_err(|error| failed("the engine", &error))?;
         let watcher =
             Watcher::start(&engine, WatcherOptions::default()).map_err(|error| failed("the watcher", &error))?;
         let slots = Slots::open(engine, watcher, &config.node.data, Arc::clone(&journal))
@@ -175,6 +175,7 @@ impl Node {
                 refused: current.refused.clone(),
             },
             upstream: shared.upstream.body(),
+            cache: shared.slots.cache(),
         }
     }
 
@@ -330,6 +331,12 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of what the node keeps, compiled code may be lost and nothing else with it, so it has a folder of its own.
+fn engine_options(spec: &NodeSpec) -> EngineOptions {
+    let cache = CacheOptions { folder: spec.data.join("code"), bytes: spec.cache_bytes };
+    EngineOptions { cache: (cache.bytes > 0).then_some(cache), ..EngineOptions::default() }
 }
 
 /// Makes the folder and takes it for this process alone.

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flow::{Follow, Functions, SlotSpec};
-use runtime::{Engine, Slot, Watch, WatchError, Watcher};
+use runtime::{CacheStatus, Engine, Slot, Watch, WatchError, Watcher};
 
 use self::kept::Kept;
 use self::node_slot::Surroundings;
@@ -60,10 +60,15 @@ impl Slots {
         &self,
         specs: impl Iterator<Item = (&'a String, &'a SlotSpec)>,
     ) -> Result<(), WatchError> {
-        for (name, spec) in specs {
-            let before = self.find(name);
-            let slot = NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone(), before.as_deref());
-            let slot = Arc::new(slot);
+        // All of them first: the compiled code that one holds is not removed for what another has to compile.
+        let slots: Vec<_> = specs
+            .map(|(name, spec)| {
+                let before = self.find(name);
+                let slot = NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone(), before.as_deref());
+                (name, spec, before, Arc::new(slot))
+            })
+            .collect();
+        for (name, spec, before, slot) in slots {
             let before = before.and_then(|slot| slot.live().cloned());
             let starting = Arc::clone(&slot);
             let started = self.surroundings.engine.in_background(move || {
@@ -103,6 +108,12 @@ impl Slots {
             let message = format!("slot `{name}` is vacant: put a file at {file} or push one");
             Refusal::new(Class::NotNow, "vacant", message)
         })
+    }
+
+    pub(crate) fn cache(&self) -> Option<body::Cache> {
+        let CacheStatus { bytes, limit, entries, loaded, compiled, refused, problem, .. } =
+            self.surroundings.engine.cache()?;
+        Some(body::Cache { bytes, limit, entries: entries as u64, loaded, compiled, refused, problem })
     }
 
     pub(crate) fn bodies(&self) -> Vec<body::Slot> {

@@ -10,6 +10,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use abi::Digest;
+
+use crate::files::{CacheOptions, CacheStatus, CodeCache, Native, Obtained, Pin};
+
 pub(crate) use background::Background;
 pub(crate) use callers::Callers;
 pub(crate) use reaper::{Reaper, Retired, Waste};
@@ -33,12 +37,15 @@ pub struct EngineOptions {
     pub tick: Duration,
     /// Stack of Wasm code in bytes, taken from the stack of the calling thread, which must be larger by 256 KiB.
     pub stack_bytes: usize,
+    /// Where compiled code is kept, so that a file is compiled once for the machine and not at every start.
+    pub cache: Option<CacheOptions>,
 }
 
 impl Default for EngineOptions {
-    /// A tick of 5 ms and a stack of 512 KiB, which fits the 2 MiB of a thread of the standard library.
+    /// A tick of 5 ms, a stack of 512 KiB, which fits the 2 MiB of a thread of the standard library, and no compiled
+    /// code kept.
     fn default() -> Self {
-        Self { tick: Duration::from_millis(5), stack_bytes: 512 << 10 }
+        Self { tick: Duration::from_millis(5), stack_bytes: 512 << 10, cache: None }
     }
 }
 
@@ -79,13 +86,15 @@ struct Shared {
     background: Background,
     reaper: Reaper,
     callers: Callers,
+    cache: Option<Arc<CodeCache>>,
 }
 
 impl Engine {
     /// An engine with its threads, which sleep until there is work.
     ///
     /// # Errors
-    /// [`EngineError`] where the machine refuses the settings or a thread.
+    /// [`EngineError`] where the machine refuses the settings or a thread. A cache that cannot be used is none: it only
+    /// costs time ([`Self::cache`]).
     pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
         if options.tick.is_zero() {
             return Err(EngineError::ZeroTick);
@@ -101,7 +110,8 @@ impl Engine {
         let background = Background::start().map_err(thread(background::THREAD))?;
         let reaper = Reaper::start().map_err(thread(reaper::THREAD))?;
         let callers = Callers::new();
-        Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper, callers }) })
+        let cache = options.cache.map(|options| Arc::new(CodeCache::open(options, &guarded, &stepped)));
+        Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper, callers, cache }) })
     }
 
     /// Runs `work` after what is being prepared, on the thread with a low priority, and waits for it. `None` where it
@@ -110,6 +120,32 @@ impl Engine {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
         self.background().submit(move || drop(sender.send(work())));
         receiver.recv().ok()
+    }
+
+    /// Keeps the compiled code of a file for as long as the pin is held. That of a [`crate::Version`] is kept in any
+    /// case; this is for versions that one may go back to.
+    pub fn pin(&self, digest: Digest) -> Pin {
+        self.shared.cache.as_ref().map_or_else(|| Pin::of_nothing(digest), |cache| cache.pin(digest))
+    }
+
+    /// How keeping compiled code goes; `None` where the options name no place.
+    #[must_use]
+    pub fn cache(&self) -> Option<CacheStatus> {
+        self.shared.cache.as_ref().map(|cache| cache.status())
+    }
+
+    /// The code of a file: what was kept of it, or else what `compile` gives.
+    pub(crate) fn obtain<T: Native>(
+        &self,
+        mode: Mode,
+        digest: Digest,
+        compile: impl FnOnce(&wasmtime::Engine) -> wasmtime::Result<T>,
+    ) -> wasmtime::Result<Obtained<T>> {
+        let engine = self.wasm(mode);
+        match &self.shared.cache {
+            Some(cache) => cache.obtain(engine, mode, digest, || compile(engine)),
+            None => Ok(Obtained { code: compile(engine)?, was_cached: false }),
+        }
     }
 
     pub(crate) fn wasm(&self, mode: Mode) -> &wasmtime::Engine {

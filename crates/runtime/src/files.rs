@@ -1,6 +1,7 @@
 //! Files that hold modules: reading them whole, and following them while they are replaced. The only module that does
 //! I/O.
 
+mod cache;
 mod follower;
 mod hops;
 mod identity;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use crate::load_error::LoadError;
 use crate::{Engine, LoadOptions, Version};
 
+pub use cache::{CacheOptions, CacheStatus, Pin};
+pub(crate) use cache::{CodeCache, Native, Obtained};
 pub use follower::Follower;
 use identity::Identity;
 pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};

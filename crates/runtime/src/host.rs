@@ -32,6 +32,7 @@ pub use permission::{ParsePermissionError, Permission};
 pub(crate) use component::define as define_in_components;
 pub(crate) use functions::define;
 pub(crate) use permission::list;
+pub(crate) use random::random_bytes;
 pub(crate) use session::{HostFault, Purpose, Session};
 
 /// What the functions of one slot may ask of the host, and what lies behind it: the values that they keep, their

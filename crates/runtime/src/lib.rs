@@ -31,13 +31,15 @@
 //! }
 //! ```
 //!
+//! Compiling takes longer than anything else here. With [`EngineOptions::cache`] a file is compiled once for the machine:
+//! after a restart, and when a slot goes back to a version, its code is mapped from a private folder.
+//!
 //! The folder `examples` has whole programs: `embed`, `swap`, `component`, `limits` and `concurrent`.
 //!
 //! The layers, from below: [`Module`] is a file that was verified and read; [`Version`] is a compiled module with its
 //! pool of instances; [`Slot`] publishes versions after checking them and drains the old ones; [`Watcher`] follows
 //! files and publishes what appears in them. Only [`files`] does I/O.
-#![forbid(unsafe_code)]
-#![deny(missing_docs)]
+#![deny(unsafe_code, missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
 
 pub mod files;
@@ -78,7 +80,7 @@ pub use call_error::{CallError, KeyError};
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
 pub use event::SlotEvent;
-pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions};
+pub use files::{CacheOptions, CacheStatus, Follower, OpenError, Pin, Watch, WatchError, Watcher, WatcherOptions};
 pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,

@@ -14,6 +14,7 @@ use arc_swap::Guard;
 use crate::call_error::{CallError, KeyError};
 use crate::engine::Waste;
 use crate::event::{Events, SlotEvent};
+use crate::files::{Obtained, Pin};
 use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
 use crate::load_error::LoadError;
@@ -63,6 +64,9 @@ pub struct Version {
     /// Why classic calls have no place, if they have none.
     window_refused: Option<&'static str>,
     compile_time: Duration,
+    was_cached: bool,
+    /// Keeps the compiled code for as long as it may be called.
+    _pin: Pin,
     events: OnceLock<Arc<Events>>,
     retired: AtomicBool,
 }
@@ -88,12 +92,12 @@ impl Version {
         check_runnable(&interface, &limits, mode)?;
         let failed = |error: wasmtime::Error| LoadError::Compile { reason: format!("{error:#}") };
         let begun = Instant::now();
-        let engine_of_mode = engine.wasm(mode);
-        let code = match interface.convention {
-            Convention::Component => component_code(engine_of_mode, &bytes, &interface),
-            _ => module_code(engine_of_mode, &bytes, &interface),
+        let pin = engine.pin(interface.digest);
+        let obtained = match interface.convention {
+            Convention::Component => component_code(engine, mode, &bytes, &interface),
+            _ => module_code(engine, mode, &bytes, &interface),
         };
-        let code = code.map_err(failed)?;
+        let Obtained { code, was_cached } = obtained.map_err(failed)?;
         let compile_time = begun.elapsed();
         let sharing = match state(&interface) {
             State::Stateless => Sharing::Any(limits.instances),
@@ -119,6 +123,8 @@ impl Version {
             recorder,
             window_refused,
             compile_time,
+            was_cached,
+            _pin: pin,
             events: OnceLock::new(),
             retired: AtomicBool::new(false),
         })
@@ -142,10 +148,16 @@ impl Version {
         self.compiled.mode
     }
 
-    /// How long compiling took.
+    /// How long compiling took, or loading what was compiled before.
     #[must_use]
     pub fn compile_time(&self) -> Duration {
         self.compile_time
+    }
+
+    /// Whether its code was compiled before and kept ([`crate::EngineOptions::cache`]).
+    #[must_use]
+    pub fn was_cached(&self) -> bool {
+        self.was_cached
     }
 
     /// What the version did so far.
@@ -290,18 +302,26 @@ impl fmt::Debug for Version {
     }
 }
 
-fn module_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface) -> wasmtime::Result<Code> {
-    let module = wasmtime::Module::from_binary(engine, bytes)?;
-    let mut linker = wasmtime::Linker::<Host>::new(engine);
+fn module_code(engine: &Engine, mode: Mode, bytes: &[u8], interface: &Interface) -> wasmtime::Result<Obtained<Code>> {
+    let compile = |engine: &wasmtime::Engine| wasmtime::Module::from_binary(engine, bytes);
+    let Obtained { code: module, was_cached } = engine.obtain(mode, interface.digest, compile)?;
+    let mut linker = wasmtime::Linker::<Host>::new(engine.wasm(mode));
     if interface.imports.iter().any(Import::is_abort) {
         define_abort(&mut linker)?;
     }
     host::define(&mut linker, &interface.imports)?;
-    linker.instantiate_pre(&module).map(Code::Module)
+    let code = Code::Module(linker.instantiate_pre(&module)?);
+    Ok(Obtained { code, was_cached })
 }
 
-fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface) -> wasmtime::Result<Code> {
-    let component = wasmtime::component::Component::from_binary(engine, bytes)?;
+fn component_code(
+    engine: &Engine,
+    mode: Mode,
+    bytes: &[u8],
+    interface: &Interface,
+) -> wasmtime::Result<Obtained<Code>> {
+    let compile = |engine: &wasmtime::Engine| wasmtime::component::Component::from_binary(engine, bytes);
+    let Obtained { code: component, was_cached } = engine.obtain(mode, interface.digest, compile)?;
     let index = |function: &Function| {
         let found = match function.name.split_once(module::SEPARATOR) {
             None => component.get_export_index(None, &function.name),
@@ -312,10 +332,10 @@ fn component_code(engine: &wasmtime::Engine, bytes: &[u8], interface: &Interface
         found.ok_or_else(|| wasmtime::format_err!("the export `{}` is not found", function.name))
     };
     let exports = interface.functions().iter().map(index).collect::<wasmtime::Result<_>>()?;
-    let mut linker = wasmtime::component::Linker::<Host>::new(engine);
+    let mut linker = wasmtime::component::Linker::<Host>::new(engine.wasm(mode));
     host::define_in_components(&mut linker, &interface.imports)?;
     let pre = linker.instantiate_pre(&component)?;
-    Ok(Code::Component { pre, exports })
+    Ok(Obtained { code: Code::Component { pre, exports }, was_cached })
 }
 
 /// What the instances keep: without a manifest the one instance keeps all, as the classic host did.

@@ -7,11 +7,17 @@ use super::{Tree, Violation};
 const DOCUMENTED: [&str; 5] = ["abi", "capi", "compiler", "runtime", "guest"];
 /// The crates whose export glue needs unsafe code, each use of which is allowed with a reason.
 const GLUE: [&str; 2] = ["capi", "guest"];
+/// Where `runtime` has the engine load compiled code, and the one line that allows it.
+const NATIVE: &str = "crates/runtime/src/files/cache/native.rs";
+const NATIVE_ALLOWED: &str = "crates/runtime/src/files/cache.rs";
 
 pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (path, text) in tree.ending(".rs") {
         let Some((package, file)) = crate_of(path) else { continue };
+        if package == "crates/runtime" {
+            violations.extend(unsafe_outside(path, text));
+        }
         let folder = package.rsplit('/').next().unwrap_or(package);
         let is_root =
             matches!(file, "lib.rs" | "main.rs") || file.strip_prefix("bin/").is_some_and(|f| !f.contains('/'));
@@ -24,7 +30,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
                 violations.push(Violation::new(path, 1, "header", format!("`#![{level}({lint})]` is missing")));
             }
         };
-        need(if GLUE.contains(&folder) { "deny" } else { "forbid" }, "unsafe_code");
+        let may_allow = GLUE.contains(&folder) || package == "crates/runtime";
+        need(if may_allow { "deny" } else { "forbid" }, "unsafe_code");
         if file == "lib.rs" && DOCUMENTED.contains(&folder) {
             need("deny", "missing_docs");
         }
@@ -36,6 +43,20 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// Unsafe code of `runtime` in another place than its module for compiled code, and more than one word that allows it.
+fn unsafe_outside(path: &str, text: &str) -> Vec<Violation> {
+    let code = split(text).code;
+    let lines = |word: &'static str| (1..).zip(code.lines()).filter(move |(_, line)| has_word(line, word));
+    let written = lines("unsafe").filter(|_| path != NATIVE);
+    let is_level = |line: &str| line.starts_with("#![deny(") || line.starts_with("#![forbid(");
+    let allowed = lines("unsafe_code").filter(|(_, line)| !is_level(line));
+    let allowed = allowed.skip(usize::from(path == NATIVE_ALLOWED));
+    written
+        .chain(allowed)
+        .map(|(line, _)| Violation::new(path, line, "header", format!("unsafe code of `runtime` stands in {NATIVE}")))
+        .collect()
 }
 
 /// Whether an attribute of the whole crate sets the lint to that level.
@@ -77,6 +98,37 @@ mod tests {
                 "crates/ir/src/bin/a.rs:1: header: `#![forbid(unsafe_code)]` is missing",
                 "crates/ir/src/lib.rs:1: header: `#![forbid(unsafe_code)]` is missing",
                 "xtask/src/main.rs:1: header: `#![forbid(unsafe_code)]` is missing",
+            ],
+        );
+    }
+
+    #[test]
+    fn unsafe_code_of_the_runtime_stands_in_one_module() {
+        let root = ("crates/runtime/src/lib.rs", "#![deny(unsafe_code, missing_docs)]");
+        let allowed = "#[allow(unsafe_code, reason = \"why\")]\nmod native;";
+        let written = "// SAFETY: so\nunsafe { f() }\nunsafe { g() }";
+        check_rule(
+            check,
+            &[
+                root,
+                ("crates/runtime/src/files/cache.rs", allowed),
+                ("crates/runtime/src/files/cache/native.rs", written),
+            ],
+            &[],
+        );
+        let expected = "unsafe code of `runtime` stands in crates/runtime/src/files/cache/native.rs";
+        check_rule(
+            check,
+            &[
+                ("crates/runtime/src/files/cache.rs", &format!("{allowed}\n{allowed}")),
+                ("crates/runtime/src/files/cache/key.rs", "// unsafe\nfn f() {}\nunsafe { f() }"),
+                ("crates/runtime/src/lib.rs", "#![forbid(unsafe_code, missing_docs)]"),
+            ],
+            &[
+                &format!("crates/runtime/src/files/cache.rs:3: header: {expected}"),
+                &format!("crates/runtime/src/files/cache/key.rs:3: header: {expected}"),
+                "crates/runtime/src/lib.rs:1: header: `#![deny(unsafe_code)]` is missing",
+                "crates/runtime/src/lib.rs:1: header: `#![deny(missing_docs)]` is missing",
             ],
         );
     }

@@ -182,6 +182,10 @@ fn a_configuration_takes_effect_when_it_is_saved() {
     assert!(refused["node"]["configuration"]["refused"].as_str().unwrap().contains("fiel"), "{refused:#}");
     let text = node.run(&["status"]).done();
     assert!(text.contains("not in effect is what it holds now: ") && text.contains("wave"), "{text}");
+    assert!(
+        text.contains("compiled code") && text.contains("1 version, ") && text.contains(" of at most 268 MB"),
+        "{text}"
+    );
     let before = calls(&status());
     node.wait_until(&["status", "--json"], |status| calls(status) > before);
 

@@ -11,7 +11,7 @@ pub(super) struct Table {
 
 pub(super) const FILE: Table =
     Table { heading: "The file", keys: &["node", "upstream", "neighbors", "limits", "slots", "routes"] };
-pub(super) const NODE: Table = Table { heading: "[node]", keys: &["name", "layer", "listen", "data"] };
+pub(super) const NODE: Table = Table { heading: "[node]", keys: &["name", "layer", "listen", "data", "cache"] };
 pub(super) const UPSTREAM: Table = Table { heading: "[upstream]", keys: &["url", "buffer"] };
 pub(super) const LIMITS: Table = Table { heading: "[limits]", keys: &["body", "request", "requests_per_second"] };
 pub(super) const SLOT: Table = Table {

@@ -19,6 +19,8 @@ use super::{Config, HttpLimits, Layer, NodeSpec, NodeUrl, UpstreamSpec, format, 
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Most events that can be kept in memory in one place.
 pub(super) const EVENTS_MAX: u64 = 10_000_000;
+/// Compiled code of some networks or of hundreds of small functions.
+const CACHE_BYTES_DEFAULT: u64 = 256 << 20;
 const BUFFER_DEFAULT: NonZeroUsize = NonZeroUsize::new(100_000).expect("not zero");
 /// One page of a memory, less than which no function has.
 const MEMORY_BYTES_MIN: u64 = 64 << 10;
@@ -133,7 +135,8 @@ fn node(section: &Section<'_>, base: &Path) -> Read<NodeSpec> {
     let layer = section.required("layer", "\"device\"", |entry| entry.choice(&Layer::WORDS));
     let listen = section.required("listen", "\"127.0.0.1:7700\"", listen);
     let data = section.or("data", base.join("wasmtube-data"), |entry| entry.path(base));
-    Ok(NodeSpec { name: name?, layer: layer?, listen: listen?, data: data? })
+    let cache_bytes = section.or("cache", CACHE_BYTES_DEFAULT, |entry| entry.size(0..=1 << 40));
+    Ok(NodeSpec { name: name?, layer: layer?, listen: listen?, data: data?, cache_bytes: cache_bytes? })
 }
 
 fn listen(entry: &Entry<'_>) -> Read<SocketAddr> {

@@ -199,8 +199,8 @@ struct Bytes(u64);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, factor) =
-            SIZE_UNITS.iter().rev().find(|(_, factor)| self.0.is_multiple_of(*factor)).unwrap_or(&("B", 1));
+        let fits = |factor: u64| self.0 != 0 && self.0.is_multiple_of(factor);
+        let (unit, factor) = SIZE_UNITS.iter().rev().find(|(_, factor)| fits(*factor)).unwrap_or(&("B", 1));
         write!(f, "{} {unit}", self.0 / factor)
     }
 }
@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn sizes_are_shown_in_the_largest_unit_that_fits() {
-        for (bytes, text) in [(1, "1 B"), (4 << 10, "4 KiB"), (1 << 40, "1 TiB"), (3_000_000, "3 MB"), (1025, "1025 B")]
+        for (bytes, text) in
+            [(0, "0 B"), (1, "1 B"), (4 << 10, "4 KiB"), (1 << 40, "1 TiB"), (3_000_000, "3 MB"), (1025, "1025 B")]
         {
             assert_eq!(Bytes(bytes).to_string(), text);
         }

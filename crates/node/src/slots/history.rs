@@ -76,15 +76,20 @@ impl History {
         Ok(wanted)
     }
 
-    /// The digests whose files are kept: the last different ones.
+    /// The digests whose files are kept.
     fn wanted(&self) -> Vec<Digest> {
-        let mut wanted = Vec::new();
+        self.last(FILES_MAX)
+    }
+
+    /// The last different digests, at most so many, the last one first.
+    pub(super) fn last(&self, most: usize) -> Vec<Digest> {
+        let mut last = Vec::new();
         for entry in self.entries.iter().rev() {
-            if wanted.len() < FILES_MAX && !wanted.contains(&entry.digest) {
-                wanted.push(entry.digest);
+            if last.len() < most && !last.contains(&entry.digest) {
+                last.push(entry.digest);
             }
         }
-        wanted
+        last
     }
 
     /// Adds a version and writes the history. A version that a restart brings back is no new entry.

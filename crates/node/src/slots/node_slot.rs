@@ -6,7 +6,7 @@ use abi::Digest;
 use flow::{SlotSpec, Timestamp};
 use runtime::{
     Engine, Follower, HostFunctions, Interface, KeyValue, KvLimits, Limits, LoadError, LoadOptions, MemoryStore,
-    OpenError, ProcessLog, PublishError, Slot, SlotPolicy, Version, one_line,
+    OpenError, Pin, ProcessLog, PublishError, Slot, SlotPolicy, Version, one_line,
 };
 
 use super::history::{Entry, History};
@@ -41,6 +41,8 @@ pub(crate) struct NodeSlot {
 #[derive(Debug)]
 struct State {
     history: History,
+    /// Keeps the compiled code of the live version and of the one before.
+    pins: Vec<Pin>,
     problem: Option<String>,
 }
 
@@ -63,7 +65,8 @@ impl NodeSlot {
             surroundings.journal.note(journal::Entry::new(Level::Warning, "history-lost", &name, message));
             History::anew(&surroundings.histories, &name)
         });
-        let state = Mutex::new(State { history, problem: None });
+        let pins = pins(&surroundings.engine, &history);
+        let state = Mutex::new(State { history, pins, problem: None });
         let host = host_functions(&name, &spec, before);
         Self { name, spec, host, surroundings, live: OnceLock::new(), state }
     }
@@ -241,6 +244,7 @@ impl NodeSlot {
         let mut state = self.lock();
         state.problem = None;
         let added = state.history.add(entry);
+        state.pins = pins(&self.surroundings.engine, &state.history);
         drop(state);
         match added {
             Ok(()) => self.tidy_up(),
@@ -322,6 +326,10 @@ impl NodeSlot {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn pins(engine: &Engine, history: &History) -> Vec<Pin> {
+    history.last(2).into_iter().map(|digest| engine.pin(digest)).collect()
 }
 
 fn host_functions(name: &str, spec: &SlotSpec, before: Option<&NodeSlot>) -> HostFunctions {

@@ -3,6 +3,7 @@
 
 extern crate wasmtube_node as node;
 
+mod cache;
 mod configuration;
 mod host;
 mod http;

@@ -12,6 +12,13 @@ pub(super) fn random_fill(mut caller: Caller<'_, Host>, room: i32, len: i32) -> 
     Ok(fill(room))
 }
 
+/// Random bytes for the runtime itself.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Fills the room; 0, or one of the codes.
 pub(super) fn fill(room: &mut [u8]) -> i32 {
     if room.len() > RANDOM_BYTES_MAX {

@@ -3,6 +3,8 @@
 
 extern crate wasmtube_runtime as runtime;
 
+#[cfg(target_os = "linux")]
+mod cache;
 mod classic;
 mod classic_large;
 mod component;

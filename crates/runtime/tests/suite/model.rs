@@ -15,7 +15,7 @@ use runtime::{
 use crate::guest::{deadline, engine, load_error, manifest, sealed};
 
 /// Four steps, each doubles one of four numbers; `image` takes the first four bytes.
-const DOUBLE: &str = r#"(module (memory (export "memory") 1)
+pub(crate) const DOUBLE: &str = r#"(module (memory (export "memory") 1)
   (global $picture (mut i32) (i32.const 0))
   (func (export "wasmtube_abi_v1"))
   (func $step (export "step") (param $k i32)
@@ -36,7 +36,7 @@ fn tensor(name: &str, address: u32) -> TensorDecl {
     TensorDecl { name: name.into(), dtype: DataType::F32, shape: vec![1, 4], address }
 }
 
-fn doubled() -> Manifest {
+pub(crate) fn doubled() -> Manifest {
     let mut manifest = manifest(State::Stateless, &[]);
     let tensors =
         FunctionDecl { takes: vec![ValueKind::Tensor], returns: vec![ValueKind::Tensor], about: String::new() };

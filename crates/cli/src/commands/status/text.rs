@@ -1,4 +1,4 @@
-use node::body::{Configuration, Neighbor, Node, Route, Slot, Upstream};
+use node::body::{Cache, Configuration, Neighbor, Node, Route, Slot, Upstream};
 
 use super::Report;
 use crate::commands::live::{short, title};
@@ -7,7 +7,7 @@ use crate::render::moment::moment;
 use crate::render::printable::printable;
 use crate::render::style::Style;
 use crate::render::table::{Align, Table};
-use crate::render::units::plural;
+use crate::render::units::{self, plural};
 
 /// The node, its slots, its routes and the nodes that it knows.
 pub(super) fn text(report: &Report, style: Style) -> String {
@@ -38,11 +38,29 @@ fn node(node: &Node) -> Listing {
     listing.row("program", format!("wasmtube {}", node.version));
     listing.row("running since", moment(node.since));
     listing.row("configuration", format!("{file}, in effect since {}", moment(*since)));
+    if let Some(cache) = &node.cache {
+        listing.row("compiled code", self::cache(cache));
+    }
     for (index, reason) in refused.iter().flat_map(|refused| refused.lines()).enumerate() {
         listing
             .row("", if index == 0 { format!("not in effect is what it holds now: {reason}") } else { reason.into() });
     }
     listing
+}
+
+fn cache(cache: &Cache) -> String {
+    let Cache { bytes, limit, entries, refused, problem, .. } = cache;
+    let refused = match refused {
+        0 => String::new(),
+        count => format!("; {} damaged or foreign and compiled again", plural_u64(*count, "version")),
+    };
+    let problem = problem.iter().map(|problem| format!("; {problem}")).collect::<String>();
+    format!(
+        "{}, {} of at most {}{refused}{problem}",
+        plural_u64(*entries, "version"),
+        units::bytes(*bytes),
+        units::bytes(*limit)
+    )
 }
 
 fn upstream(upstream: &Upstream) -> Listing {

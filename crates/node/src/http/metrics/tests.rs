@@ -11,6 +11,7 @@ fn node() -> Node {
         since: 1_700_000_000_123_456,
         configuration: Configuration { file: "node.toml".into(), since: 0, refused: None },
         upstream: None,
+        cache: None,
     }
 }
 
