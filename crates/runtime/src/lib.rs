@@ -45,10 +45,12 @@ pub mod npy;
 
 mod call;
 mod call_error;
+mod candidate;
 mod component;
 mod convention;
 mod engine;
 mod event;
+mod fault;
 mod host;
 mod instance;
 mod lease;
@@ -75,9 +77,11 @@ mod wit;
 
 pub use abi::Window;
 pub use call_error::{CallError, KeyError};
+pub use candidate::Candidate;
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
-pub use event::SlotEvent;
+pub use event::{SlotEvent, Step, StepEnd, StepEvent};
+pub use fault::{FaultPoint, FaultPoints};
 pub use files::{Follower, OpenError, Watch, WatchError, Watcher, WatcherOptions};
 pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
@@ -95,7 +99,9 @@ pub use publish_error::{GoldenError, GoldenReport, PublishError};
 pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
-pub use slot::{Publication, Published, Slot, SlotPolicy};
+pub use slot::{
+    Breaking, Deploy, DeployError, Deployed, Entry, Place, Publication, Published, Slot, SlotOptions, SlotPolicy,
+};
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};

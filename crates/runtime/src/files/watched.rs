@@ -11,13 +11,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use abi::{Digest, Seal, SealError};
+use abi::{Digest, SealError};
 
 use super::OpenError;
 use super::follower::Follower;
 use super::hops::Hops;
 use super::identity::Identity;
-use crate::one_line;
+use crate::{Candidate, one_line};
 
 /// Longest pause between two looks at a file that keeps changing.
 const QUIET_MAX: Duration = Duration::from_secs(2);
@@ -44,8 +44,8 @@ pub(super) enum Hint {
 pub(super) enum Verdict {
     /// Nothing new, or not still yet.
     Wait,
-    /// A new content, settled or proved whole.
-    Candidate { bytes: Vec<u8>, digest: Digest },
+    /// A new content, settled or proved whole, and its number.
+    Candidate(u64, Candidate),
 }
 
 pub(super) struct Watched {
@@ -54,10 +54,13 @@ pub(super) struct Watched {
     pub(super) hops: Hops,
     pub(super) look_at: Instant,
     pub(super) hint: Hint,
-    /// Whether a candidate is being prepared.
-    pub(super) busy: bool,
     /// Whether the last candidate was refused.
-    pub(super) refused: bool,
+    refused: bool,
+    /// How many candidates there were, and how many are still being prepared.
+    candidates: u64,
+    preparing: u64,
+    /// When it was noticed that the decided content is not what lies here any more.
+    noticed: Option<Instant>,
     settle: Duration,
     poll: Duration,
     /// The content that was decided on.
@@ -79,8 +82,10 @@ impl Watched {
             hops: Hops::default(),
             look_at: Instant::now(),
             hint: Hint::Finished,
-            busy: false,
             refused: false,
+            candidates: 0,
+            preparing: 0,
+            noticed: None,
             settle,
             poll,
             decided,
@@ -108,6 +113,7 @@ impl Watched {
         if metadata.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             self.unsettled = None;
             self.unreadable = None;
+            self.noticed = None;
             return Verdict::Wait;
         }
         let identity = metadata.as_ref().ok().map(Identity::of);
@@ -125,6 +131,7 @@ impl Watched {
             self.wait_for_quiet(identity, now);
             return Verdict::Wait;
         }
+        let reading = Instant::now();
         let (bytes, identity) = match self.read(metadata) {
             Ok(read) => read,
             Err(error) => {
@@ -135,20 +142,18 @@ impl Watched {
                 return Verdict::Wait;
             }
         };
+        let reading = reading.elapsed();
         let was_unreadable = self.unreadable.take().is_some();
-        let digest = Digest::of(&bytes);
-        let is_live = self.follower.live() == Some(digest);
-        if is_live && (was_unreadable || self.refused) {
-            self.refused = false;
-            self.follower.restored();
-        }
-        if is_live || self.decided == Some(digest) {
-            self.decided = Some(digest);
-            self.identity = Some(identity);
-            self.unsettled = None;
+        // What lies here as before is rarely new: its seal is not worth checking yet.
+        if is_known && self.is_decided(Digest::of(&bytes), identity, was_unreadable) {
             return Verdict::Wait;
         }
-        let condition = Condition::of(&bytes);
+        let candidate = Candidate::new(bytes);
+        let digest = candidate.digest();
+        if self.is_decided(digest, identity, was_unreadable) {
+            return Verdict::Wait;
+        }
+        let condition = Condition::of(&candidate);
         // Another file may have come between looking and reading.
         let is_still = is_still && seen == Some(identity);
         if !is_still && condition != Condition::Proved {
@@ -158,10 +163,42 @@ impl Watched {
         if condition == Condition::Unfinished && self.wait_longer(now) {
             return Verdict::Wait;
         }
-        self.identity = Some(identity);
+        let noticed = self.noticed.unwrap_or(now);
+        self.decide(digest, identity);
+        self.candidates += 1;
+        self.preparing += 1;
+        self.refused = false;
+        let settled = now.duration_since(noticed) + reading;
+        Verdict::Candidate(self.candidates, candidate.settled(noticed, settled))
+    }
+
+    /// Hears how a candidate fared; only the last one says something of what lies here.
+    pub(super) fn prepared(&mut self, candidate: u64, is_live: bool) {
+        self.preparing -= 1;
+        if candidate == self.candidates {
+            self.refused = !is_live;
+        }
+    }
+
+    /// Whether nothing is to be done about a content. While others are prepared, the live one is new: it is to stay.
+    fn is_decided(&mut self, digest: Digest, identity: Identity, was_unreadable: bool) -> bool {
+        let is_live = self.preparing == 0 && self.follower.live() == Some(digest);
+        if is_live && (was_unreadable || self.refused) {
+            self.refused = false;
+            self.follower.restored();
+        }
+        let is_decided = is_live || self.decided == Some(digest);
+        if is_decided {
+            self.decide(digest, identity);
+        }
+        is_decided
+    }
+
+    fn decide(&mut self, digest: Digest, identity: Identity) {
         self.decided = Some(digest);
+        self.identity = Some(identity);
         self.unsettled = None;
-        Verdict::Candidate { bytes, digest }
+        self.noticed = None;
     }
 
     fn read(&self, metadata: io::Result<Metadata>) -> Result<(Vec<u8>, Identity), OpenError> {
@@ -186,6 +223,7 @@ impl Watched {
 
     /// The longer a file keeps changing, the longer it must stand still; what stood still in vain waits longer too.
     fn wait_for_quiet(&mut self, identity: Option<Identity>, now: Instant) {
+        self.noticed.get_or_insert(now);
         let (since, quiet) = match self.unsettled {
             Some((seen, since, quiet)) if seen == identity && now.duration_since(since) < quiet => (since, quiet),
             Some((_, _, quiet)) => (now, (quiet * 2).min(QUIET_MAX.max(self.settle))),
@@ -219,12 +257,13 @@ enum Condition {
 }
 
 impl Condition {
-    fn of(bytes: &[u8]) -> Self {
-        match abi::read_seal(bytes) {
-            Ok(Seal::Sealed(_)) => Self::Proved,
-            Ok(Seal::Unsealed) if bytes.len() > PREAMBLE_BYTES => Self::Unknown,
+    fn of(candidate: &Candidate) -> Self {
+        let bytes = candidate.bytes();
+        match &candidate.seal {
+            Ok(Some(_)) => Self::Proved,
+            Ok(None) if bytes.len() > PREAMBLE_BYTES => Self::Unknown,
             Err(SealError::NotWasm) if !is_begun(bytes) => Self::Unknown,
-            Ok(Seal::Unsealed) | Err(_) => Self::Unfinished,
+            Ok(None) | Err(_) => Self::Unfinished,
         }
     }
 }
@@ -250,7 +289,7 @@ mod tests {
             Some(Digest::of(b"live"))
         }
 
-        fn deploy(&self, _: Vec<u8>, _: Digest) -> bool {
+        fn deploy(&self, _: Candidate) -> bool {
             false
         }
 
@@ -319,7 +358,7 @@ mod tests {
             (b"(module)", Condition::Unknown),
             (b"\0ELF", Condition::Unknown),
         ] {
-            assert_eq!(Condition::of(bytes), expected, "{bytes:?}");
+            assert_eq!(Condition::of(&Candidate::new(bytes.to_vec())), expected, "{bytes:?}");
         }
     }
 
