@@ -86,6 +86,22 @@ impl Slot {
         Ok(Self { shared })
     }
 
+    /// As [`Self::new`], from a candidate that is deployed as every later one will be.
+    ///
+    /// # Errors
+    /// [`DeployError`] where it cannot be loaded or does not pass its own checks.
+    pub fn open(
+        engine: &Engine,
+        name: impl Into<String>,
+        first: Candidate,
+        options: SlotOptions,
+        how: Deploy,
+    ) -> Result<Self, DeployError> {
+        let shared = Arc::new(Shared::vacant(engine, name.into(), options));
+        shared.deploy(first, how)?;
+        Ok(Self { shared })
+    }
+
     /// Name of the slot.
     #[must_use]
     pub fn name(&self) -> &str {
