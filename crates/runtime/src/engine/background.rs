@@ -114,3 +114,29 @@ fn lower_priority() {
         tracing::warn!(%error, "cannot lower the priority of the thread that prepares a version");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_compile_as_may() {
+        let background = Background::default();
+        let places: Vec<_> = (0..COMPILE_AT_ONCE).map(|_| background.place(|| false).unwrap()).collect();
+        assert!(background.place(|| true).is_none(), "what is given up waits no more");
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| background.place(|| false).is_some());
+            drop(places);
+            assert!(waiting.join().unwrap());
+        });
+        assert_eq!(*background.lock(), 0);
+    }
+
+    #[test]
+    fn work_within_work_has_no_thread_of_its_own() {
+        let thread = || thread::current().id();
+        let threads = wait_for(|| (thread(), wait_for(thread))).unwrap();
+        assert_eq!(threads.1, Some(threads.0));
+        assert_ne!(threads.0, thread());
+    }
+}

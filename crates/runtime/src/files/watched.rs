@@ -39,15 +39,6 @@ pub(super) enum Hint {
     Finished,
 }
 
-/// What to do after a look.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    /// Nothing new, or not still yet.
-    Wait,
-    /// A new content, settled or proved whole, and its number.
-    Candidate(u64, Candidate),
-}
-
 pub(super) struct Watched {
     pub(super) follower: Arc<dyn Follower>,
     pub(super) path: PathBuf,
@@ -105,8 +96,8 @@ impl Watched {
         self.hint = self.hint.max(hint);
     }
 
-    /// Looks at the file and plans the next look.
-    pub(super) fn look(&mut self, now: Instant) -> Verdict {
+    /// Looks at the file and plans the next look. Answers a new content, settled or proved whole, and its number.
+    pub(super) fn look(&mut self, now: Instant) -> Option<(u64, Candidate)> {
         let hint = std::mem::replace(&mut self.hint, Hint::Maybe);
         self.look_at = now + self.poll;
         let metadata = std::fs::metadata(&self.path);
@@ -114,14 +105,14 @@ impl Watched {
             self.unsettled = None;
             self.unreadable = None;
             self.noticed = None;
-            return Verdict::Wait;
+            return None;
         }
         let identity = metadata.as_ref().ok().map(Identity::of);
         let seen = identity;
         let is_known = identity.is_some() && self.identity == identity;
         let is_young = identity.is_some_and(|identity| identity.is_younger_than(YOUNG, SystemTime::now()));
         if is_known && !self.refused && !is_young {
-            return Verdict::Wait;
+            return None;
         }
         let is_still = match self.unsettled {
             Some((seen, since, quiet)) => seen == identity && now.duration_since(since) >= quiet,
@@ -129,7 +120,7 @@ impl Watched {
         };
         if !is_known && !is_still && hint == Hint::Maybe {
             self.wait_for_quiet(identity, now);
-            return Verdict::Wait;
+            return None;
         }
         let reading = Instant::now();
         let (bytes, identity) = match self.read(metadata) {
@@ -139,29 +130,29 @@ impl Watched {
                     self.tell_unreadable(identity, &error);
                 }
                 self.wait_for_quiet(identity, now);
-                return Verdict::Wait;
+                return None;
             }
         };
         let reading = reading.elapsed();
         let was_unreadable = self.unreadable.take().is_some();
         // What lies here as before is rarely new: its seal is not worth checking yet.
         if is_known && self.is_decided(Digest::of(&bytes), identity, was_unreadable) {
-            return Verdict::Wait;
+            return None;
         }
         let candidate = Candidate::new(bytes);
         let digest = candidate.digest();
         if self.is_decided(digest, identity, was_unreadable) {
-            return Verdict::Wait;
+            return None;
         }
         let condition = Condition::of(&candidate);
         // Another file may have come between looking and reading.
         let is_still = is_still && seen == Some(identity);
         if !is_still && condition != Condition::Proved {
             self.wait_for_quiet(Some(identity), now);
-            return Verdict::Wait;
+            return None;
         }
         if condition == Condition::Unfinished && self.wait_longer(now) {
-            return Verdict::Wait;
+            return None;
         }
         let noticed = self.noticed.unwrap_or(now);
         self.decide(digest, identity);
@@ -169,7 +160,7 @@ impl Watched {
         self.preparing += 1;
         self.refused = false;
         let settled = now.duration_since(noticed) + reading;
-        Verdict::Candidate(self.candidates, candidate.settled(noticed, settled))
+        Some((self.candidates, candidate.settled(noticed, settled)))
     }
 
     /// Hears how a candidate fared; only the last one says something of what lies here.

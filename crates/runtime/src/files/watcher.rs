@@ -16,7 +16,7 @@ use notify::{RecursiveMode, Watcher as _};
 use super::follower::{Follower, SlotFollower};
 use super::hops::Hops;
 use super::identity::Identity;
-use super::watched::{Hint, Verdict, Watched};
+use super::watched::{Hint, Watched};
 use crate::{Candidate, Engine, LoadOptions, Slot};
 
 const THREAD: &str = "wasmtube-watcher";
@@ -237,7 +237,7 @@ impl Thread {
             file.hops = Hops::of(&file.path);
             self.arm();
             let Some(file) = self.files.get_mut(&id) else { continue };
-            if let Verdict::Candidate(number, candidate) = file.look(now) {
+            if let Some((number, candidate)) = file.look(now) {
                 let (follower, digest) = (Arc::clone(&file.follower), candidate.digest());
                 let to = self.messages.clone();
                 let report = Report { id, candidate: number, digest, follower, to, is_live: None };
