@@ -164,9 +164,9 @@ impl Slot {
         self.publish_under(version, true)
     }
 
-    fn publish_under(&self, version: Version, is_breaking_allowed: bool) -> Result<Published, PublishError> {
+    fn publish_under(&self, version: Version, may_break: bool) -> Result<Published, PublishError> {
         let digest = version.digest();
-        let deployed = self.shared.publish(version, is_breaking_allowed);
+        let deployed = self.shared.publish(version, may_break);
         let deployed = deployed.inspect_err(|error| self.refuse(Some(digest), error))?;
         let Deployed { old, new, check, switch, .. } = deployed;
         Ok(Published { old: old.expect("a slot has a live version"), new, check, switch })
@@ -199,6 +199,10 @@ impl Shared {
         self.live.get()
     }
 
+    fn is_live(&self, digest: Digest) -> bool {
+        self.live().is_some_and(|live| live.load().digest() == digest)
+    }
+
     /// Makes a version the live one, while it is its turn; answers the one before.
     fn exchange(&self, version: Arc<Version>) -> Option<Arc<Version>> {
         match self.live() {
@@ -226,11 +230,11 @@ impl Shared {
     }
 
     /// A version that is compiled already, on this thread. Candidates that came before it are given up.
-    fn publish(&self, version: Version, is_breaking_allowed: bool) -> Result<Deployed, PublishError> {
+    fn publish(&self, version: Version, may_break: bool) -> Result<Deployed, PublishError> {
         let digest = version.digest();
         let ticket = self.inbox.enter_compiled(digest);
         let _turn = ticket.turn();
-        deploy::publish(self, &self.stage(&ticket, digest), version, is_breaking_allowed)
+        deploy::publish(self, &self.stage(&ticket, digest), version, may_break)
     }
 
     fn stage<'a>(&'a self, ticket: &'a Ticket<'a>, digest: Digest) -> Stage<'a> {

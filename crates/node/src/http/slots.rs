@@ -140,7 +140,11 @@ pub(super) async fn push(
         (status = 200, description = "The earlier version is live", body = body::Published),
         (status = 400, description = "The body has another form, or the digest names several versions", body = Problem),
         (status = 404, description = "There is no such slot or version", body = Problem),
-        (status = 409, description = "There is no earlier version, or its file is not kept", body = Problem),
+        (
+            status = 409,
+            description = "There is no earlier version, its file is not kept, or another file came meanwhile",
+            body = Problem
+        ),
         (status = 413, description = "The body is larger than allowed", body = Problem),
         (status = 415, description = "The body is not JSON", body = Problem),
         (status = 422, description = "The version is refused; the one before is still live", body = Problem),
@@ -154,7 +158,7 @@ pub(super) async fn roll_back(
     content: Content,
 ) -> Result<Response, Failure> {
     let body::Rollback { to } = if content.bytes().is_empty() { body::Rollback::default() } else { content.json()? };
-    interface.answer(Lane::Change, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
+    interface.answer(Lane::Back, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
 }
 
 /// Whose state a function is to see.

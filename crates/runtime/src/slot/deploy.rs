@@ -122,7 +122,7 @@ pub(super) fn deploy<R>(
         Err(_) => inbox.enter_in_vain(digest),
     };
     let stage = shared.stage(&ticket, digest);
-    let attempt = AssertUnwindSafe(|| attempt(shared, &stage, candidate, how));
+    let attempt = AssertUnwindSafe(|| attempt(shared, &stage, &candidate, &how));
     let (outcome, _turn) = panic::catch_unwind(attempt).unwrap_or_else(|_| (Err(DeployError::Panicked), ticket.turn()));
     if let Err(error) = &outcome
         && !error.is_superseded()
@@ -132,47 +132,70 @@ pub(super) fn deploy<R>(
     then(outcome)
 }
 
-/// Answers with the right to change the live version, that what follows is done in the same order.
+/// Answers with the right to change the live version, so that what follows is done in the same order.
 fn attempt<'a>(
     shared: &'a Shared,
     stage: &Stage<'a>,
-    candidate: Candidate,
-    how: Deploy,
+    candidate: &Candidate,
+    how: &Deploy,
 ) -> (Result<Deployed, DeployError>, MutexGuard<'a, ()>) {
-    let Deploy { load, entry, breaking } = how;
-    let is_allowed = entry == Entry::Back || breaking == Breaking::Allowed || shared.options.policy.allow_breaking;
-    let prepared = prepare(shared, stage, candidate, load, entry);
+    let prepared = prepare(shared, stage, candidate, how);
     let turn = stage.ticket.turn();
-    let published = match prepared {
-        Ok(None) => Ok(already(stage)),
-        Ok(Some(version)) => publish(shared, stage, version, is_allowed).map_err(Into::into),
+    let outcome = match prepared {
+        Ok(version) => finish(shared, stage, candidate, how, version),
         Err(error) if error.is_superseded() => Err(error),
         // What is not the newest any more says nothing of the slot.
         Err(error) => stage.may_begin(Step::Compare).map_err(Into::into).and(Err(error)),
     };
-    (published, turn)
+    (outcome, turn)
 }
 
-/// From the content to a compiled version; `None` where it is live already.
+/// From the content to a compiled version, beside what others do; `None` where it is live already.
 fn prepare(
     shared: &Shared,
     stage: &Stage<'_>,
-    candidate: Candidate,
-    load: LoadOptions,
-    entry: Entry,
+    candidate: &Candidate,
+    how: &Deploy,
 ) -> Result<Option<Version>, DeployError> {
-    arrive(stage, &candidate)?;
-    if shared.live().is_some_and(|live| live.load().digest() == candidate.digest) {
-        stage.skip(Step::Compile, "it is live already");
-        return Ok(None);
+    arrive(stage, candidate)?;
+    if shared.is_live(stage.digest) { Ok(None) } else { compile(shared, stage, candidate, how).map(Some) }
+}
+
+/// From a compiled version to the live one, while it is this one's turn. What was live or not before may have changed.
+fn finish(
+    shared: &Shared,
+    stage: &Stage<'_>,
+    candidate: &Candidate,
+    how: &Deploy,
+    version: Option<Version>,
+) -> Result<Deployed, DeployError> {
+    if shared.is_live(stage.digest) {
+        let step = if version.is_some() { Step::Compare } else { Step::Compile };
+        stage.skip(step, "it is live already");
+        let (deployment, old, new) = (stage.ticket.number(), Some(stage.digest), stage.digest);
+        let none = Duration::ZERO;
+        return Ok(Deployed { deployment, old, new, compile: none, check: none, switch: none });
     }
-    let _place = match entry {
+    let version = match version {
+        Some(version) => version,
+        None => compile(shared, stage, candidate, how)?,
+    };
+    let may_break =
+        how.entry == Entry::Back || how.breaking == Breaking::Allowed || shared.options.policy.allow_breaking;
+    Ok(publish(shared, stage, version, may_break)?)
+}
+
+/// Waits for the right to compile, but for a roll back, and compiles.
+fn compile(shared: &Shared, stage: &Stage<'_>, candidate: &Candidate, how: &Deploy) -> Result<Version, DeployError> {
+    let _place = match how.entry {
         Entry::AtOnce => shared.engine.background().place(|| stage.ticket.newer().is_some()),
         Entry::Back => None,
     };
     stage.may_begin(Step::Compile)?;
-    let version = stage.step(Step::Compile, FaultPoint::Compiled, || compile(shared, candidate, load))?;
-    Ok(Some(version))
+    let compiled = stage.step(Step::Compile, FaultPoint::Compiled, || {
+        Version::compile(&shared.engine, Module::of(candidate.clone())?, how.load.clone())
+    });
+    Ok(compiled?)
 }
 
 /// Tells of what was done when the content became a candidate.
@@ -182,7 +205,7 @@ fn arrive(stage: &Stage<'_>, candidate: &Candidate) -> Result<(), LoadError> {
     stage.done(Step::Notice, FaultPoint::Noticed, waited);
     match settled {
         Some(settled) => stage.done(Step::Settle, FaultPoint::Settled, *settled),
-        None => stage.skip(Step::Settle, "it is from no file that is followed"),
+        None => stage.skip(Step::Settle, "it came whole"),
     }
     match seal {
         Ok(Some(_)) => stage.done(Step::Prove, FaultPoint::Proved, *proved),
@@ -195,27 +218,17 @@ fn arrive(stage: &Stage<'_>, candidate: &Candidate) -> Result<(), LoadError> {
     Ok(())
 }
 
-fn compile(shared: &Shared, candidate: Candidate, load: LoadOptions) -> Result<Version, LoadError> {
-    Version::compile(&shared.engine, Module::of(candidate)?, load)
-}
-
-fn already(stage: &Stage<'_>) -> Deployed {
-    let none = Duration::ZERO;
-    let deployment = stage.ticket.number();
-    Deployed { deployment, old: Some(stage.digest), new: stage.digest, compile: none, check: none, switch: none }
-}
-
-/// From a compiled version to the live one, while it is this one's turn.
+/// Compares, checks and warms a version, and switches to it, while it is its turn.
 pub(super) fn publish(
     shared: &Shared,
     stage: &Stage<'_>,
     version: Version,
-    is_breaking_allowed: bool,
+    may_break: bool,
 ) -> Result<Deployed, PublishError> {
     let compile = version.compile_time();
     let begun = Instant::now();
     let live = shared.live().map(|live| live.load_full());
-    compare(shared, stage, &version, live.as_deref(), is_breaking_allowed)?;
+    compare(shared, stage, &version, live.as_deref(), may_break)?;
     stage.may_begin(Step::Check)?;
     stage.step(Step::Check, FaultPoint::Checked, || rehearse(&version, live.as_deref()))?;
     stage.may_begin(Step::Warm)?;
@@ -247,14 +260,14 @@ fn compare(
     stage: &Stage<'_>,
     version: &Version,
     live: Option<&Version>,
-    is_breaking_allowed: bool,
+    may_break: bool,
 ) -> Result<(), PublishError> {
     stage.may_begin(Step::Compare)?;
     let is_sealed = version.interface().is_sealed();
     let is_stripped = !is_sealed && shared.history().has_run_sealed;
     match live {
         None => stage.skip(Step::Compare, "the slot was vacant"),
-        Some(_) if is_breaking_allowed && !is_stripped => stage.skip(Step::Compare, "it may break callers"),
+        Some(_) if may_break && !is_stripped => stage.skip(Step::Compare, "it may break callers"),
         Some(live) => stage.step(Step::Compare, FaultPoint::Compared, || {
             if is_stripped {
                 return Err(PublishError::Unsealed);

@@ -231,6 +231,22 @@ fn a_newer_candidate_ends_an_older_one() {
 }
 
 #[test]
+fn the_same_content_twice_is_one_version() {
+    let gate = Gate::default();
+    let (slot, steps) = slot(answering(1), gate.faults());
+    let held = gate.hold_next();
+    thread::scope(|scope| {
+        let first = scope.spawn(|| deploy(&slot, answering(2)));
+        held.wait();
+        assert!(deploy(&slot, answering(2)).unwrap().is_new());
+        held.let_go();
+        assert!(!first.join().unwrap().unwrap().is_new());
+    });
+    assert_eq!(steps_of(&steps, 2, Step::Compare).last().unwrap(), "compare skipped");
+    assert_eq!((answer(&slot.acquire()), slot.history().len()), (2, 2));
+}
+
+#[test]
 fn nothing_is_given_up_for_a_damaged_candidate() {
     let gate = Gate::default();
     let (slot, _) = slot(answering(1), gate.faults());
