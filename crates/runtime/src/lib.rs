@@ -31,6 +31,9 @@
 //! }
 //! ```
 //!
+//! A file that is to go live is a [`Candidate`]: [`Slot::deploy`] compiles it on a thread of a low priority, checks it beside
+//! the live version, and tells of each [`Step`]; a [`Place`] does so from the first version on.
+//!
 //! The folder `examples` has whole programs: `embed`, `swap`, `component`, `limits` and `concurrent`.
 //!
 //! The layers, from below: [`Module`] is a file that was verified and read; [`Version`] is a compiled module with its

@@ -8,14 +8,16 @@ mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use abi::Digest;
 use anyhow::Context as _;
 use node::client::Client;
-use runtime::{Engine, EngineOptions, Follower, LoadOptions, Place, SlotOptions, Watcher, WatcherOptions};
+use runtime::{
+    Breaking, Deploy, Engine, EngineOptions, Follower, LoadOptions, Place, SlotOptions, Watcher, WatcherOptions,
+};
 
 use self::build::{Build, Ended};
 use self::live::{Here, Live, Refused, There};
@@ -95,6 +97,7 @@ fn target(
     engine: &Engine,
     tell: Sender<Happening>,
 ) -> anyhow::Result<(Target, Arc<dyn Follower>)> {
+    let breaking = if arguments.allow_breaking { Breaking::Allowed } else { Breaking::AsPolicy };
     let Some(url) = &arguments.at else {
         let place = Place::new(engine, "watched", SlotOptions::default());
         let load = LoadOptions {
@@ -102,7 +105,8 @@ fn target(
             host: guest_log::host_functions(&arguments.host)?,
             ..LoadOptions::default()
         };
-        let here = Here { place: place.clone(), load, tell };
+        let how = Deploy { breaking, ..Deploy::at_once(load) };
+        let here = Here { place: place.clone(), how, tell };
         return Ok((Target::Here(place), Arc::new(here)));
     };
     let client = Client::new(url.as_str());
@@ -110,14 +114,8 @@ fn target(
         Some(slot) => client.slot(slot)?.name,
         None => push::only_slot(&client)?,
     };
-    let there = There {
-        client,
-        slot: slot.clone(),
-        live: Mutex::default(),
-        sending: Mutex::default(),
-        newest: Mutex::default(),
-        tell,
-    };
+    let (live, sending, newest) = Default::default();
+    let there = There { client, slot: slot.clone(), breaking, live, sending, newest, tell };
     Ok((Target::There { slot }, Arc::new(there)))
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use abi::Digest;
 use node::body::Published;
 use node::client::Client;
-use runtime::{Candidate, Deploy, Deployed, Follower, LoadOptions, OpenError, Place, one_line};
+use runtime::{Breaking, Candidate, Deploy, Deployed, Follower, OpenError, Place, one_line};
 
 use super::Happening;
 
@@ -35,7 +35,7 @@ pub(super) struct Refused {
 /// A slot of this process, vacant until the first version is there.
 pub(super) struct Here {
     pub(super) place: Place,
-    pub(super) load: LoadOptions,
+    pub(super) how: Deploy,
     pub(super) tell: Sender<Happening>,
 }
 
@@ -43,6 +43,7 @@ pub(super) struct Here {
 pub(super) struct There {
     pub(super) client: Client,
     pub(super) slot: String,
+    pub(super) breaking: Breaking,
     pub(super) live: Mutex<Option<Digest>>,
     /// Held while a content is sent: another one waits for it.
     pub(super) sending: Mutex<()>,
@@ -77,7 +78,10 @@ impl There {
         if *lock(&self.newest) != Some(digest) {
             return None;
         }
-        let published = self.client.push(&self.slot, candidate.bytes(), |_| {});
+        let published = match self.breaking {
+            Breaking::AsPolicy => self.client.push(&self.slot, candidate.bytes(), |_| {}),
+            Breaking::Allowed => self.client.push_breaking(&self.slot, candidate.bytes(), |_| {}),
+        };
         Some(published.map_err(|error| one_line(&error)).map(|published| {
             *lock(&self.live) = Some(digest);
             Self::reported(digest, published)
@@ -130,7 +134,7 @@ impl Follower for Here {
 
     fn deploy(&self, candidate: Candidate) -> bool {
         let digest = candidate.digest();
-        let told = self.place.deploy_then(candidate, Deploy::at_once(self.load.clone()), |outcome| match outcome {
+        let told = self.place.deploy_then(candidate, self.how.clone(), |outcome| match outcome {
             Err(error) if error.is_superseded() => false,
             outcome => {
                 let outcome = outcome.map(|deployed| self.live(&deployed)).map_err(|error| one_line(&error));
