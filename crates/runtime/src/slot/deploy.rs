@@ -211,8 +211,9 @@ fn arrive(stage: &Stage<'_>, candidate: &Candidate) -> Result<(), LoadError> {
         Ok(Some(_)) => stage.done(Step::Prove, FaultPoint::Proved, *proved),
         Ok(None) => stage.skip(Step::Prove, "it is not sealed"),
         Err(error) => {
-            stage.failed(Step::Prove, *proved, error);
-            return Err(error.clone().into());
+            let error = LoadError::from(error.clone());
+            stage.failed(Step::Prove, *proved, &error);
+            return Err(error);
         }
     }
     Ok(())
