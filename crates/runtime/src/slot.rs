@@ -132,7 +132,8 @@ impl Slot {
         self.shared.events.subscribe(capacity)
     }
 
-    /// Calls `listener` at each step of a deployment, on the thread that takes it. Steps wait for it, so it must be quick.
+    /// Calls `listener` at each step of a deployment, on the thread that takes it. Steps wait for it, so it must be quick
+    /// and must not deploy to this slot, which would wait for ever.
     pub fn on_step(&self, listener: impl Fn(&StepEvent) + Send + Sync + 'static) {
         self.shared.events.listen(listener);
     }

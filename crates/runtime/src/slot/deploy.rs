@@ -305,6 +305,9 @@ fn switch(shared: &Shared, stage: &Stage<'_>, version: Version) -> (Option<Arc<V
     let old = shared.exchange(version);
     let took = begun.elapsed();
     let unchecked = old.is_none() && !is_sealed;
+    if old.is_none() {
+        tracing::info!(slot = shared.events.slot(), %digest, unchecked, "opened");
+    }
     shared.history().add(Publication { digest, at: SystemTime::now(), unchecked }, is_sealed);
     stage.done(Step::Switch, FaultPoint::Switched, took);
     (old, took)

@@ -63,7 +63,8 @@ impl Place {
     }
 
     /// As [`Self::deploy`]; `then` hears how it ended, on the thread of the deployment and before another candidate can
-    /// go live. So what is kept of versions is kept in their order. `None` where `then` panicked.
+    /// go live. So what is kept of versions is kept in their order; `then` itself must not deploy here, which would wait
+    /// for ever. `None` where `then` panicked.
     pub fn deploy_then<R: Send>(
         &self,
         candidate: Candidate,
