@@ -4,7 +4,7 @@ import { follow, get } from './api.js';
 import { h, icon, list, prose, text } from './dom.js';
 import { clock, count, exact, short } from './format.js';
 
-const KEPT_MAX = 1000;
+const KEPT_MAX = 4000;
 const PAGE = 12;
 const RETRY_MS = 1500;
 const LEVELS = ['info', 'warning', 'error'];
@@ -28,7 +28,8 @@ export function eventsPanel(root, { happened, isAway }) {
   const update = list(rows, (it) => it.id, eventRow);
   const levelOf = ({ level }) => Math.max(0, LEVELS.indexOf(level));
   const show = () => {
-    const matching = events.filter((it) => levelOf(it) >= least);
+    // What a deployment comes to is an event of its own.
+    const matching = events.filter((it) => it.kind !== 'step' && levelOf(it) >= least);
     empty.hidden = matching.length > 0;
     text(
       empty,

@@ -1,6 +1,6 @@
 //! The words by which programs tell errors apart. They are those of a node's HTTP interface where it has the same error.
 
-use runtime::{CallError, EngineError, LoadError, OpenError, PublishError, WatchError};
+use runtime::{CallError, DeployError, EngineError, LoadError, OpenError, PublishError, WatchError};
 
 use crate::{Error, ErrorKind};
 
@@ -44,9 +44,21 @@ impl From<PublishError> for Error {
             PublishError::Incompatible { .. } => "incompatible",
             PublishError::Unsealed => "unsealed",
             PublishError::Smoke { .. } => "last_argument",
+            PublishError::Superseded { .. } => "superseded",
             _ => "refused",
         };
         Self::of(ErrorKind::Publish, code, &error)
+    }
+}
+
+impl From<DeployError> for Error {
+    fn from(error: DeployError) -> Self {
+        match error {
+            DeployError::Load(error) => error.into(),
+            DeployError::Publish(error) => error.into(),
+            // `Panicked`, and whatever else is no fault of the file.
+            error => Self::of(ErrorKind::Internal, "internal", &error),
+        }
     }
 }
 

@@ -280,7 +280,8 @@ unsafe fn calling<'a>(
 }
 
 /// Compiles and checks a module in memory beside the live one, and makes it the live one if it passes. Calls that have
-/// begun end on the version that they began on.
+/// begun end on the version that they began on. A module that is live already changes nothing; of two that are published
+/// at once the one that came last wins.
 ///
 /// # Safety
 /// Each pointer is NULL or leads to what its type says; `wasm` leads to `wasm_len` bytes.

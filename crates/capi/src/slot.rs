@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use runtime::{CallError, Lease, SlotEvent, Version, Watch, files};
+use runtime::{CallError, Candidate, Deploy, DeployError, Lease, OpenError, SlotEvent, SlotOptions, Watch, files};
 
 use crate::engine::{Engine, Shared};
 use crate::options::Settings;
@@ -20,7 +20,8 @@ const EVENTS_MAX: usize = 256;
 #[derive(Debug)]
 pub struct Slot {
     slot: runtime::Slot,
-    shared: Arc<Shared>,
+    /// The watcher too, so that the engine may be freed first.
+    _shared: Arc<Shared>,
     settings: Settings,
     events: Mutex<Receiver<SlotEvent>>,
     /// Of a slot that follows a file.
@@ -29,13 +30,11 @@ pub struct Slot {
 
 impl Slot {
     pub(crate) fn from_bytes(engine: &Engine, name: &str, wasm: &[u8], settings: Settings) -> Result<Self, Error> {
-        let version = Version::load(&engine.shared.engine, wasm.to_vec(), settings.load.clone())?;
-        Self::over(engine, name, version, settings)
+        Ok(Self::over(engine, name, wasm.to_vec(), settings)?)
     }
 
     pub(crate) fn from_file(engine: &Engine, name: &str, path: &Path, settings: Settings) -> Result<Self, Error> {
-        let version = files::load(&engine.shared.engine, path, settings.load.clone())?;
-        Self::over(engine, name, version, settings)
+        Self::over(engine, name, files::read(path)?, settings).map_err(|error| of_file(path, error))
     }
 
     /// As [`Self::from_file`], and publishes what appears there from then on.
@@ -45,24 +44,26 @@ impl Slot {
         Ok(slot)
     }
 
-    fn over(engine: &Engine, name: &str, version: Version, settings: Settings) -> Result<Self, Error> {
-        let slot = runtime::Slot::new(name, version, settings.policy.clone())?;
+    fn over(engine: &Engine, name: &str, wasm: Vec<u8>, settings: Settings) -> Result<Self, DeployError> {
+        let options = SlotOptions { policy: settings.policy.clone(), ..SlotOptions::default() };
+        let (first, how) = (Candidate::new(wasm), Deploy::at_once(settings.load.clone()));
+        let slot = runtime::Slot::open(&engine.shared.engine, name, first, options, how)?;
         let events = Mutex::new(slot.subscribe(EVENTS_MAX));
-        Ok(Self { slot, shared: Arc::clone(&engine.shared), settings, events, watch: None })
+        Ok(Self { slot, _shared: Arc::clone(&engine.shared), settings, events, watch: None })
     }
 
     pub(crate) fn publish_bytes(&self, wasm: &[u8]) -> Result<(), Error> {
         self.check_not_following()?;
-        let version = Version::load(&self.shared.engine, wasm.to_vec(), self.settings.load.clone())?;
-        self.slot.publish(version)?;
-        Ok(())
+        Ok(self.deploy(wasm.to_vec())?)
     }
 
     pub(crate) fn publish_file(&self, path: &Path) -> Result<(), Error> {
         self.check_not_following()?;
-        let version = files::load(&self.shared.engine, path, self.settings.load.clone())?;
-        self.slot.publish(version)?;
-        Ok(())
+        self.deploy(files::read(path)?).map_err(|error| of_file(path, error))
+    }
+
+    fn deploy(&self, wasm: Vec<u8>) -> Result<(), DeployError> {
+        self.slot.deploy(Candidate::new(wasm), Deploy::at_once(self.settings.load.clone())).map(drop)
     }
 
     /// Two who publish would overwrite each other.
@@ -90,5 +91,13 @@ impl Slot {
     pub(crate) fn next_event(&self, timeout: Duration) -> Option<String> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.recv_timeout(timeout).ok().map(|event| event::json(&event))
+    }
+}
+
+/// What cannot be loaded is said with its path.
+fn of_file(path: &Path, error: DeployError) -> Error {
+    match error {
+        DeployError::Load(source) => OpenError::Load { path: path.into(), source }.into(),
+        error => error.into(),
     }
 }

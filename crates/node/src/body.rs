@@ -372,7 +372,7 @@ pub struct NodeEvent {
     pub id: u64,
     /// When, in microseconds since the Unix epoch.
     pub time: u64,
-    /// `published`, `refused`, `drained`, `trapped`, `route-started`, `route-stopped`, `configured`,
+    /// `published`, `refused`, `step`, `drained`, `trapped`, `route-started`, `route-stopped`, `configured`,
     /// `configuration-refused`, `upstream-lost`, `upstream-back`, `failed` ...
     pub kind: String,
     /// `info`, `warning` or `error`.
@@ -383,6 +383,23 @@ pub struct NodeEvent {
     pub message: String,
     /// Digest of the version that it is about.
     pub digest: Option<String>,
+    /// What programs want to know of a step of a deployment.
+    pub step: Option<Step>,
+}
+
+/// A step of a deployment that ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Step {
+    /// Which deployment of the slot, counted from 1 since the node took up the slot.
+    pub deployment: u64,
+    /// `notice`, `settle`, `prove`, `compile`, `compare`, `check`, `warm`, `switch`, `drain` ...
+    pub step: String,
+    /// `done`, `skipped`, `failed`, or `cancelled` where a newer candidate came.
+    pub end: String,
+    /// How long it took, in microseconds.
+    pub took_us: u64,
+    /// Why it failed, was cancelled, or had nothing to do.
+    pub reason: Option<String>,
 }
 
 /// An element of `GET /api/v1/neighbors`.

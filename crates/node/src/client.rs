@@ -217,8 +217,25 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub fn push(&self, slot: &str, wasm: &[u8], sent: impl FnMut(u64)) -> Result<body::Published, ClientError> {
+        self.push_to(&format!("/slots/{}/versions", segment(slot)), wasm, sent)
+    }
+
+    /// As [`Self::push`], for a version that may lack or change functions of the live one.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn push_breaking(
+        &self,
+        slot: &str,
+        wasm: &[u8],
+        sent: impl FnMut(u64),
+    ) -> Result<body::Published, ClientError> {
+        self.push_to(&format!("/slots/{}/versions?breaking=allowed", segment(slot)), wasm, sent)
+    }
+
+    fn push_to(&self, path: &str, wasm: &[u8], sent: impl FnMut(u64)) -> Result<body::Published, ClientError> {
         let mut reader = Counted { bytes: Cursor::new(wasm), sent };
-        let request = self.agent.post(self.path(&format!("/slots/{}/versions", segment(slot))));
+        let request = self.agent.post(self.path(path));
         let request = request
             .header("content-type", "application/wasm")
             .header("content-length", wasm.len().to_string())

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use abi::Digest;
 use flow::Timestamp;
 
-use crate::body::NodeEvent;
+use crate::body::{NodeEvent, Step};
 
-/// Events that are kept.
-const KEPT: usize = 1_000;
+/// Events that are kept: a deployment alone has a dozen.
+const KEPT: usize = 4_000;
 
 /// How much an event concerns a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) subject: Option<&'a str>,
     pub(crate) message: String,
     pub(crate) digest: Option<Digest>,
+    pub(crate) step: Option<Step>,
 }
 
 impl Level {
@@ -58,27 +59,33 @@ impl Level {
 
 impl<'a> Entry<'a> {
     pub(crate) fn new(level: Level, kind: &'static str, subject: &'a str, message: impl Into<String>) -> Self {
-        Self { level, kind, subject: Some(subject), message: message.into(), digest: None }
+        Self { level, kind, subject: Some(subject), message: message.into(), digest: None, step: None }
     }
 
     /// An event of the node as a whole.
     pub(crate) fn of_node(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { level, kind, subject: None, message: message.into(), digest: None }
+        Self { level, kind, subject: None, message: message.into(), digest: None, step: None }
     }
 
     pub(crate) fn about(self, digest: Digest) -> Self {
         Self { digest: Some(digest), ..self }
+    }
+
+    /// What tells of a step of a deployment. Its own thread has logged it.
+    pub(crate) fn with(self, step: Step) -> Self {
+        Self { step: Some(step), ..self }
     }
 }
 
 impl Journal {
     /// Adds an event, and logs it.
     pub(crate) fn note(&self, entry: Entry<'_>) {
-        let Entry { level, kind, subject, message, digest } = entry;
-        match level {
-            Level::Info => tracing::info!(kind, subject, message, "event"),
-            Level::Warning => tracing::warn!(kind, subject, message, "event"),
-            Level::Error => tracing::error!(kind, subject, message, "event"),
+        let Entry { level, kind, subject, message, digest, step } = entry;
+        match (level, &step) {
+            (_, Some(_)) => {}
+            (Level::Info, None) => tracing::info!(kind, subject, message, "event"),
+            (Level::Warning, None) => tracing::warn!(kind, subject, message, "event"),
+            (Level::Error, None) => tracing::error!(kind, subject, message, "event"),
         }
         let mut entries = self.lock();
         entries.last += 1;
@@ -90,6 +97,7 @@ impl Journal {
             subject: subject.map(Into::into),
             message,
             digest: digest.map(|digest| digest.to_string()),
+            step,
         };
         if entries.kept.len() == KEPT {
             entries.kept.pop_front();
@@ -151,7 +159,7 @@ mod tests {
         check(&noted(3), 2, 3..=3);
         #[allow(clippy::reversed_empty_ranges, reason = "nothing is expected")]
         check(&noted(3), 3, 1..=0);
-        check(&noted(1_002), 0, 3..=1_002);
+        check(&noted(4_002), 0, 3..=4_002);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use flow::{Changes, Clock, SystemClock, Timestamp, diff};
-use runtime::{CacheOptions, Engine, EngineOptions, Watcher, WatcherOptions, one_line};
+use runtime::{Breaking, CacheOptions, Engine, EngineOptions, Watcher, WatcherOptions, one_line};
 use serde_json::Value;
 
 use crate::body;
@@ -249,9 +249,18 @@ impl Node {
     /// Makes a file the live version of a slot, and writes it to the slot's file.
     ///
     /// # Errors
-    /// [`Class::Missing`], [`Class::AtFault`] where the version is refused; the live one stays.
+    /// [`Class::Missing`], [`Class::AtFault`] where the version is refused, [`Class::Conflict`] where a newer one came
+    /// meanwhile; the live one stays.
     pub fn push(&self, slot: &str, bytes: Vec<u8>) -> Result<body::Published, Refusal> {
-        self.shared.slots.push(slot, bytes)
+        self.shared.slots.push(slot, bytes, Breaking::AsPolicy)
+    }
+
+    /// As [`Self::push`], for a version that may lack or change functions of the live one.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_breaking(&self, slot: &str, bytes: Vec<u8>) -> Result<body::Published, Refusal> {
+        self.shared.slots.push(slot, bytes, Breaking::Allowed)
     }
 
     /// Makes an earlier version the live one again: the one of the digest, which may be cut to 8 digits, or the one

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flow::{Follow, Functions, SlotSpec};
-use runtime::{CacheStatus, Engine, Slot, Watch, WatchError, Watcher};
+use runtime::{Breaking, CacheStatus, Candidate, Engine, Slot, Watch, WatchError, Watcher};
 
 use self::kept::Kept;
 use self::node_slot::Surroundings;
@@ -69,9 +69,9 @@ impl Slots {
             })
             .collect();
         for (name, spec, before, slot) in slots {
-            let before = before.and_then(|slot| slot.live().cloned());
+            let before = before.and_then(|slot| slot.live());
             let starting = Arc::clone(&slot);
-            let started = self.surroundings.engine.in_background(move || {
+            let started = self.surroundings.engine.in_background(|| {
                 if let Some(before) = before {
                     starting.inherit(&before);
                 }
@@ -103,7 +103,7 @@ impl Slots {
     /// The live version of a slot.
     pub(crate) fn live(&self, name: &str) -> Result<Slot, Refusal> {
         let slot = self.get(name)?;
-        slot.live().cloned().ok_or_else(|| {
+        slot.live().ok_or_else(|| {
             let file = slot.spec().file.display();
             let message = format!("slot `{name}` is vacant: put a file at {file} or push one");
             Refusal::new(Class::NotNow, "vacant", message)
@@ -121,23 +121,22 @@ impl Slots {
         slots.iter().map(|slot| slot.body()).collect()
     }
 
-    pub(crate) fn push(&self, name: &str, bytes: Vec<u8>) -> Result<body::Published, Refusal> {
-        self.publish(name, move |slot| slot.push(&bytes))
+    pub(crate) fn push(&self, name: &str, bytes: Vec<u8>, breaking: Breaking) -> Result<body::Published, Refusal> {
+        self.prepare(name, |slot| slot.push(Candidate::new(bytes), breaking))
     }
 
     pub(crate) fn roll_back(&self, name: &str, to: Option<&str>) -> Result<body::Published, Refusal> {
-        let to = to.map(ToOwned::to_owned);
-        self.publish(name, move |slot| slot.roll_back(to.as_deref()))
+        self.prepare(name, |slot| slot.roll_back(to))
     }
 
-    /// Prepares on the thread with the low priority, so that calls do not feel it.
-    fn publish(
+    /// On a thread with a low priority, so that calls do not feel it.
+    fn prepare(
         &self,
         name: &str,
-        publish: impl FnOnce(&NodeSlot) -> Result<body::Published, Refusal> + Send + 'static,
+        put: impl FnOnce(&NodeSlot) -> Result<body::Published, Refusal> + Send,
     ) -> Result<body::Published, Refusal> {
         let slot = self.get(name)?;
-        self.surroundings.engine.in_background(move || publish(&slot)).unwrap_or_else(|| {
+        self.surroundings.engine.in_background(|| put(&slot)).unwrap_or_else(|| {
             let message = "internal error, please report it: preparing the version panicked";
             Err(Refusal::new(Class::Internal, "internal", message))
         })
@@ -154,6 +153,6 @@ impl Slots {
 
 impl Functions for Slots {
     fn slot(&self, name: &str) -> Option<Slot> {
-        self.find(name)?.live().cloned()
+        self.find(name)?.live()
     }
 }

@@ -1,4 +1,5 @@
-//! The engines that run functions, and the threads that serve them: a ticker, a compiler, a reaper, callers.
+//! The engines that run functions, and the threads that serve them: a ticker, a reaper, callers, and those that
+//! prepare versions.
 
 mod background;
 mod callers;
@@ -107,19 +108,22 @@ impl Engine {
         let stepped = build(Mode::Stepped)?;
         let thread = |name| move |source| EngineError::Thread { name, source };
         let ticker = Ticker::start(guarded.clone(), options.tick).map_err(thread(ticker::THREAD))?;
-        let background = Background::start().map_err(thread(background::THREAD))?;
+        let background = Background::default();
         let reaper = Reaper::start().map_err(thread(reaper::THREAD))?;
         let callers = Callers::new();
         let cache = options.cache.map(|options| Arc::new(CodeCache::open(options, &guarded, &stepped)));
         Ok(Self { shared: Arc::new(Shared { guarded, stepped, ticker, background, reaper, callers, cache }) })
     }
 
-    /// Runs `work` after what is being prepared, on the thread with a low priority, and waits for it. `None` where it
-    /// panicked.
-    pub fn in_background<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        self.background().submit(move || drop(sender.send(work())));
-        receiver.recv().ok()
+    /// Runs `work` on a thread with a low priority, as versions are prepared, and waits for it. `None` where it panicked.
+    pub fn in_background<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Option<T> {
+        background::wait_for(work)
+    }
+
+    /// As [`Self::in_background`], without waiting.
+    #[expect(clippy::unused_self, reason = "whoever prepares versions has an engine for them")]
+    pub(crate) fn begin(&self, work: impl FnOnce() + Send + 'static) {
+        background::begin(work);
     }
 
     /// Keeps the compiled code of a file for as long as the pin is held. That of a [`crate::Version`] is kept in any

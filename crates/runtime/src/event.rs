@@ -1,11 +1,15 @@
 //! What happens to a slot, for those who watch it.
 
+mod step;
+
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use abi::Digest;
+
+pub use step::{Step, StepEnd, StepEvent};
 
 /// Something that happened to a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +81,18 @@ pub enum SlotEvent {
     },
 }
 
-/// The subscribers of one slot.
+type Listener = Arc<dyn Fn(&StepEvent) + Send + Sync>;
+
+/// The subscribers of one slot, and who listens to its steps.
 pub(crate) struct Events {
     slot: String,
     subscribers: Mutex<Vec<SyncSender<SlotEvent>>>,
+    listeners: Mutex<Vec<Listener>>,
 }
 
 impl Events {
     pub(crate) fn new(slot: String) -> Self {
-        Self { slot, subscribers: Mutex::new(Vec::new()) }
+        Self { slot, subscribers: Mutex::default(), listeners: Mutex::default() }
     }
 
     pub(crate) fn slot(&self) -> &str {
@@ -96,6 +103,16 @@ impl Events {
         let (sender, receiver) = mpsc::sync_channel(capacity.max(1));
         self.lock().push(sender);
         receiver
+    }
+
+    pub(crate) fn listen(&self, listener: impl Fn(&StepEvent) + Send + Sync + 'static) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
+    }
+
+    /// On this thread. A listener may add another one, so none is called under the lock.
+    pub(crate) fn tell(&self, step: &StepEvent) {
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        listeners.iter().for_each(|listener| listener(step));
     }
 
     /// Never blocks: a subscriber whose channel is full misses the event.
@@ -110,8 +127,8 @@ impl Events {
         });
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<SyncSender<SlotEvent>>> {
-        self.subscribers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<SyncSender<SlotEvent>>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -34,6 +34,9 @@
 //! Compiling takes longer than anything else here. With [`EngineOptions::cache`] a file is compiled once for the machine:
 //! after a restart, and when a slot goes back to a version, its code is mapped from a private folder.
 //!
+//! A file that is to go live is a [`Candidate`]: [`Slot::deploy`] compiles it on a thread of a low priority, checks it beside
+//! the live version, and tells of each [`Step`]; a [`Place`] does so from the first version on.
+//!
 //! The folder `examples` has whole programs: `embed`, `swap`, `component`, `limits` and `concurrent`.
 //!
 //! The layers, from below: [`Module`] is a file that was verified and read; [`Version`] is a compiled module with its
@@ -47,10 +50,12 @@ pub mod npy;
 
 mod call;
 mod call_error;
+mod candidate;
 mod component;
 mod convention;
 mod engine;
 mod event;
+mod fault;
 mod host;
 mod instance;
 mod lease;
@@ -77,9 +82,11 @@ mod wit;
 
 pub use abi::Window;
 pub use call_error::{CallError, KeyError};
+pub use candidate::Candidate;
 pub use convention::Convention;
 pub use engine::{Engine, EngineError, EngineOptions, Mode};
-pub use event::SlotEvent;
+pub use event::{SlotEvent, Step, StepEnd, StepEvent};
+pub use fault::{FaultPoint, FaultPoints};
 pub use files::{CacheOptions, CacheStatus, Follower, OpenError, Pin, Watch, WatchError, Watcher, WatcherOptions};
 pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
@@ -97,7 +104,9 @@ pub use publish_error::{GoldenError, GoldenReport, PublishError};
 pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
-pub use slot::{Publication, Published, Slot, SlotPolicy};
+pub use slot::{
+    Breaking, Deploy, DeployError, Deployed, Entry, Place, Publication, Published, Slot, SlotOptions, SlotPolicy,
+};
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};

@@ -11,10 +11,10 @@ mod window;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use abi::{Digest, FunctionDecl, Manifest, Seal, export};
+use abi::{Digest, FunctionDecl, Manifest, export};
 
 use crate::load_error::LoadError;
-use crate::{Convention, Limits, Signature, WitFunction};
+use crate::{Candidate, Convention, Limits, Signature, WitFunction};
 
 pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
@@ -24,7 +24,7 @@ const COMPONENT_LAYER: [u8; 4] = [0x0d, 0x00, 0x01, 0x00];
 /// A file that is whole, valid, and has something to call. Not compiled yet.
 #[derive(Debug, Clone)]
 pub struct Module {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) interface: Interface,
 }
 
@@ -118,11 +118,16 @@ impl Module {
     /// # Errors
     /// Every variant of [`LoadError`] but those of compiling, which [`crate::Version::compile`] names.
     pub fn read(bytes: Vec<u8>) -> Result<Self, LoadError> {
-        let seal = abi::read_seal(&bytes)?;
-        let (manifest, digest) = match seal {
-            Seal::Sealed(head) => (Some(head.manifest), head.digest),
-            Seal::Unsealed => (None, Digest::of(&bytes)),
-        };
+        Self::of(Candidate::new(bytes))
+    }
+
+    /// As [`Self::read`], for a file whose seal was checked already.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(candidate: Candidate) -> Result<Self, LoadError> {
+        let Candidate { bytes, digest, seal, .. } = candidate;
+        let manifest = seal?;
         let interface = if bytes[4..8] == COMPONENT_LAYER {
             Self::read_component(&bytes, manifest, digest)?
         } else {

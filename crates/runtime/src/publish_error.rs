@@ -1,3 +1,5 @@
+use abi::Digest;
+
 use crate::call_error::CallError;
 use crate::shown;
 
@@ -38,6 +40,12 @@ pub enum PublishError {
         function: String,
         /// How it failed.
         source: CallError,
+    },
+    /// Another candidate came while this one was prepared. Only deployments end so.
+    #[error("a newer candidate came: this one was given up for {}", .by.short())]
+    Superseded {
+        /// The newer one.
+        by: Digest,
     },
 }
 

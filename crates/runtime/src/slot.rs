@@ -1,38 +1,32 @@
 //! A named place with exactly one live version.
 
 mod compatibility;
+mod deploy;
+mod inbox;
+mod place;
+mod policy;
+mod stage;
 
 use std::fmt;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use abi::Digest;
 use arc_swap::ArcSwap;
 
-use crate::engine::{Retired, Waste};
-use crate::event::{Events, SlotEvent};
+use self::inbox::{Inbox, Ticket};
+use self::stage::Stage;
+use crate::event::{Events, SlotEvent, StepEvent};
 use crate::publish_error::PublishError;
-use crate::{Lease, Version, one_line};
+use crate::{Candidate, Engine, Lease, Version, one_line};
+
+pub use deploy::{Breaking, Deploy, DeployError, Deployed, Entry};
+pub use place::Place;
+pub use policy::{SlotOptions, SlotPolicy};
 
 /// How many publications a slot remembers.
 const HISTORY_MAX: usize = 256;
-
-/// What a slot allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlotPolicy {
-    /// Whether a version may lack or change functions of the one before.
-    pub allow_breaking: bool,
-    /// How long leases of a replaced version may still begin calls.
-    pub drain: Duration,
-}
-
-impl Default for SlotPolicy {
-    /// Nothing may break; 30 s to drain.
-    fn default() -> Self {
-        Self { allow_breaking: false, drain: Duration::from_secs(30) }
-    }
-}
 
 /// One version that went live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +59,16 @@ pub struct Slot {
 }
 
 struct Shared {
-    live: ArcSwap<Version>,
+    /// Vacant until a first version passed its checks.
+    live: OnceLock<ArcSwap<Version>>,
+    engine: Engine,
     events: Arc<Events>,
-    policy: SlotPolicy,
-    /// Held by whoever publishes, never by callers.
+    options: SlotOptions,
+    inbox: Inbox,
     history: Mutex<History>,
 }
 
+#[derive(Default)]
 struct History {
     publications: Vec<Publication>,
     has_run_sealed: bool,
@@ -83,16 +80,26 @@ impl Slot {
     /// # Errors
     /// [`PublishError`] where the version does not pass its own checks.
     pub fn new(name: impl Into<String>, version: Version, policy: SlotPolicy) -> Result<Self, PublishError> {
-        let events = Arc::new(Events::new(name.into()));
-        version.check()?;
-        version.warm(1).map_err(PublishError::Start)?;
-        version.report_to(Arc::clone(&events));
-        let has_run_sealed = version.interface().is_sealed();
-        let publication = Publication { digest: version.digest(), at: SystemTime::now(), unchecked: !has_run_sealed };
-        tracing::info!(slot = events.slot(), digest = %publication.digest, publication.unchecked, "opened");
-        let history = History { publications: vec![publication], has_run_sealed };
-        let live = ArcSwap::from_pointee(version);
-        Ok(Self { shared: Arc::new(Shared { live, events, policy, history: Mutex::new(history) }) })
+        let options = SlotOptions { policy, ..SlotOptions::default() };
+        let shared = Arc::new(Shared::vacant(version.engine(), name.into(), options));
+        shared.publish(version, false)?;
+        Ok(Self { shared })
+    }
+
+    /// As [`Self::new`], from a candidate that is deployed as every later one will be.
+    ///
+    /// # Errors
+    /// [`DeployError`] where it cannot be loaded or does not pass its own checks.
+    pub fn open(
+        engine: &Engine,
+        name: impl Into<String>,
+        first: Candidate,
+        options: SlotOptions,
+        how: Deploy,
+    ) -> Result<Self, DeployError> {
+        let shared = Arc::new(Shared::vacant(engine, name.into(), options));
+        shared.deploy(first, how)?;
+        Ok(Self { shared })
     }
 
     /// Name of the slot.
@@ -104,19 +111,19 @@ impl Slot {
     /// Pins the live version for a call; a later [`Slot::publish`] does not affect it.
     #[must_use]
     pub fn acquire(&self) -> Lease {
-        Lease::new(self.shared.live.load())
+        Lease::new(self.live().load())
     }
 
     /// Identity of the live version.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.shared.live.load().digest()
+        self.live().load().digest()
     }
 
     /// The versions that went live, oldest first, at most 256.
     #[must_use]
     pub fn history(&self) -> Vec<Publication> {
-        self.history_lock().publications.clone()
+        self.shared.history().publications.clone()
     }
 
     /// Events from now on. A receiver that holds `capacity` events misses those that follow.
@@ -125,13 +132,29 @@ impl Slot {
         self.shared.events.subscribe(capacity)
     }
 
+    /// Calls `listener` at each step of a deployment, on the thread that takes it. Steps wait for it, so it must be quick
+    /// and must not deploy to this slot, which would wait for ever.
+    pub fn on_step(&self, listener: impl Fn(&StepEvent) + Send + Sync + 'static) {
+        self.shared.events.listen(listener);
+    }
+
+    /// Makes a content the live version: compiles it and checks it beside the live one, then exchanges one pointer. The
+    /// work is done on a thread of its own with a low priority, for which this one waits. Of several candidates the
+    /// newest wins: those before it are given up between two steps. A content that is live already changes nothing.
+    ///
+    /// # Errors
+    /// [`DeployError`]: the live version stays. Subscribers get [`SlotEvent::Refused`], unless a newer candidate came.
+    pub fn deploy(&self, candidate: Candidate, how: Deploy) -> Result<Deployed, DeployError> {
+        self.shared.deploy(candidate, how)
+    }
+
     /// Checks a version beside the live one, warms it and makes it the live one by exchanging one pointer. The old
     /// version finishes its calls and is dropped elsewhere.
     ///
     /// # Errors
     /// [`PublishError`]: the live version stays, and subscribers get [`SlotEvent::Refused`].
     pub fn publish(&self, version: Version) -> Result<Published, PublishError> {
-        self.publish_under(version, self.shared.policy.allow_breaking)
+        self.publish_under(version, self.shared.options.policy.allow_breaking)
     }
 
     /// As [`Self::publish`], for a version that was live before: it may lack functions that came later.
@@ -142,87 +165,103 @@ impl Slot {
         self.publish_under(version, true)
     }
 
-    fn publish_under(&self, version: Version, allow_breaking: bool) -> Result<Published, PublishError> {
+    fn publish_under(&self, version: Version, may_break: bool) -> Result<Published, PublishError> {
         let digest = version.digest();
-        self.try_publish(version, allow_breaking).inspect_err(|error| self.refuse(Some(digest), error))
-    }
-
-    fn try_publish(&self, version: Version, allow_breaking: bool) -> Result<Published, PublishError> {
-        let mut history = self.history_lock();
-        let begun = Instant::now();
-        let compile = version.compile_time();
-        let warm = self.check(&version, history.has_run_sealed, allow_breaking)?;
-        version.warm(warm).map_err(PublishError::Start)?;
-        version.report_to(Arc::clone(&self.shared.events));
-        let check = begun.elapsed();
-
-        let new = version.digest();
-        let is_sealed = version.interface().is_sealed();
-        let version = Arc::new(version);
-        let begun = Instant::now();
-        let old = self.shared.live.swap(version);
-        let switch = begun.elapsed();
-
-        let published = Published { old: old.digest(), new, check, switch };
-        history.has_run_sealed |= is_sealed;
-        history.publications.push(Publication { digest: new, at: SystemTime::now(), unchecked: false });
-        if history.publications.len() > HISTORY_MAX {
-            history.publications.remove(0);
-        }
-        tracing::info!(slot = self.name(), old = %published.old, %new, ?compile, ?check, ?switch, "published");
-        self.shared.events.emit(&SlotEvent::Published {
-            slot: self.name().into(),
-            old: published.old,
-            new,
-            compile,
-            check,
-            switch,
-        });
-        // Last, so that nobody hears of a version's end before its replacement.
-        let engine = old.engine().clone();
-        let (drain, events) = (self.shared.policy.drain, Arc::clone(&self.shared.events));
-        engine.reaper().take(Waste::Version(Retired { version: old, since: Instant::now(), drain, events }));
-        Ok(published)
-    }
-
-    /// Everything that may refuse the candidate; answers how many instances to warm.
-    fn check(&self, candidate: &Version, has_run_sealed: bool, allow_breaking: bool) -> Result<usize, PublishError> {
-        let live = self.shared.live.load_full();
-        if has_run_sealed && !candidate.interface().is_sealed() {
-            return Err(PublishError::Unsealed);
-        }
-        if !allow_breaking {
-            compatibility::check(live.interface(), candidate.interface())?;
-        }
-        candidate.check()?;
-        if let (Some(samples), false) = (live.recorder(), candidate.interface().is_sealed()) {
-            candidate.smoke(&live, samples)?;
-            if let Some(recorder) = candidate.recorder() {
-                for (position, function) in candidate.interface().functions().iter().enumerate() {
-                    let before = live.interface().position(&function.name);
-                    if let Some(sample) = before.and_then(|before| samples.sample(before)) {
-                        recorder.put(position, &sample);
-                    }
-                }
-            }
-        }
-        Ok(live.instances())
+        let deployed = self.shared.publish(version, may_break);
+        let deployed = deployed.inspect_err(|error| self.refuse(Some(digest), error))?;
+        let Deployed { old, new, check, switch, .. } = deployed;
+        Ok(Published { old: old.expect("a slot has a live version"), new, check, switch })
     }
 
     /// Tells subscribers of a candidate that was refused before it could be published.
     pub fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
-        let reason = one_line(error);
-        tracing::warn!(
-            slot = self.name(),
-            digest = digest.map(tracing::field::display),
-            reason,
-            "refused; the live version stays"
-        );
-        self.shared.events.emit(&SlotEvent::Refused { slot: self.name().into(), digest, reason });
+        self.shared.refuse(digest, error);
     }
 
-    fn history_lock(&self) -> std::sync::MutexGuard<'_, History> {
-        self.shared.history.lock().unwrap_or_else(PoisonError::into_inner)
+    fn live(&self) -> &ArcSwap<Version> {
+        self.shared.live().expect("a slot has a live version")
+    }
+}
+
+impl Shared {
+    fn vacant(engine: &Engine, name: String, options: SlotOptions) -> Self {
+        Self {
+            live: OnceLock::new(),
+            engine: engine.clone(),
+            events: Arc::new(Events::new(name)),
+            options,
+            inbox: Inbox::default(),
+            history: Mutex::default(),
+        }
+    }
+
+    #[inline]
+    fn live(&self) -> Option<&ArcSwap<Version>> {
+        self.live.get()
+    }
+
+    fn is_live(&self, digest: Digest) -> bool {
+        self.live().is_some_and(|live| live.load().digest() == digest)
+    }
+
+    /// Makes a version the live one, while it is its turn; answers the one before.
+    fn exchange(&self, version: Arc<Version>) -> Option<Arc<Version>> {
+        match self.live() {
+            Some(live) => Some(live.swap(version)),
+            None => {
+                let is_first = self.live.set(ArcSwap::new(version)).is_ok();
+                assert!(is_first, "one version at a time is switched to");
+                None
+            }
+        }
+    }
+
+    fn deploy(&self, candidate: Candidate, how: Deploy) -> Result<Deployed, DeployError> {
+        self.deploy_then(candidate, how, |outcome| outcome).unwrap_or(Err(DeployError::Panicked))
+    }
+
+    /// `None` where `then` panicked.
+    fn deploy_then<R: Send>(
+        &self,
+        candidate: Candidate,
+        how: Deploy,
+        then: impl FnOnce(Result<Deployed, DeployError>) -> R + Send,
+    ) -> Option<R> {
+        self.engine.in_background(|| deploy::deploy(self, candidate, how, then))
+    }
+
+    /// A version that is compiled already, on this thread. Candidates that came before it are given up.
+    fn publish(&self, version: Version, may_break: bool) -> Result<Deployed, PublishError> {
+        let digest = version.digest();
+        let ticket = self.inbox.enter_compiled(digest);
+        let _turn = ticket.turn();
+        deploy::publish(self, &self.stage(&ticket, digest), version, may_break)
+    }
+
+    fn stage<'a>(&'a self, ticket: &'a Ticket<'a>, digest: Digest) -> Stage<'a> {
+        Stage { events: &self.events, faults: &self.options.faults, ticket, digest }
+    }
+
+    fn refuse(&self, digest: Option<Digest>, error: &dyn std::error::Error) {
+        let reason = one_line(error);
+        let stays = if self.live().is_some() { "the live version stays" } else { "the slot stays vacant" };
+        let slot = self.events.slot();
+        tracing::warn!(slot, digest = digest.map(tracing::field::display), reason, stays, "refused");
+        self.events.emit(&SlotEvent::Refused { slot: slot.into(), digest, reason });
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl History {
+    fn add(&mut self, publication: Publication, is_sealed: bool) {
+        self.has_run_sealed |= is_sealed;
+        self.publications.push(publication);
+        if self.publications.len() > HISTORY_MAX {
+            self.publications.remove(0);
+        }
     }
 }
 

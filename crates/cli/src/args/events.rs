@@ -8,8 +8,9 @@ Examples:
   wasmtube events --follow                   and what happens from now on, until Ctrl-C
   wasmtube events --after 120 --json         later ones than number 120, one JSON object a line
 
-Events are what happens to the node: versions that went live or were refused, routes that fail,
-a configuration that changed. What flows through routes is on its page and in their sinks.";
+Events are what happens to the node: each step of a deployment with its time, versions that went
+live or were refused, routes that fail, a configuration that changed. What flows through routes is
+on its page and in their sinks.";
 
 /// Shows what happened on a running node.
 #[derive(Debug, Args)]

@@ -58,6 +58,9 @@ pub(crate) struct WatchArguments {
     /// Slot of that node; may be left away where there is one only
     #[arg(long, value_name = "SLOT", requires = "at")]
     pub(crate) slot: Option<String>,
+    /// What goes live may lack or change functions that callers of the live version use
+    #[arg(long)]
+    pub(crate) allow_breaking: bool,
     /// Where functions of the classic convention get their arguments: `end` of memory, an address, or `alloc:NAME`
     #[arg(long, value_name = "PLACE", conflicts_with = "at")]
     pub(crate) window: Option<Window>,

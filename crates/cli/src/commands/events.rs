@@ -81,7 +81,7 @@ fn show(event: &NodeEvent, json: bool) -> anyhow::Result<()> {
 
 /// `12  2026-11-25 03:06:31Z  warning  refused  stats: why  3f2a9c1b7d04`.
 fn line(event: &NodeEvent, style: Style) -> String {
-    let NodeEvent { id, time, kind, level, subject, message, digest } = event;
+    let NodeEvent { id, time, kind, level, subject, message, digest, step: _ } = event;
     let padded = format!("{:<7}", printable(level));
     let level = match level.as_str() {
         "warning" => style.yellow(padded),

@@ -15,7 +15,12 @@ pub(super) fn run(arguments: &PushArguments) -> anyhow::Result<Outcome> {
         None => only_slot(&client)?,
     };
     let upload = Upload::start(wasm.len() as u64);
-    let published = client.push(&slot, &wasm, |bytes| upload.sent(bytes));
+    let sent = |bytes| upload.sent(bytes);
+    let published = if arguments.allow_breaking {
+        client.push_breaking(&slot, &wasm, sent)
+    } else {
+        client.push(&slot, &wasm, sent)
+    };
     drop(upload);
     live::show(&published?, url, arguments.json)?;
     Ok(Outcome::Done)

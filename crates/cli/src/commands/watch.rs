@@ -8,14 +8,16 @@ mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use abi::Digest;
 use anyhow::Context as _;
 use node::client::Client;
-use runtime::{Engine, EngineOptions, Follower, LoadOptions, Slot, Watcher, WatcherOptions};
+use runtime::{
+    Breaking, Deploy, Engine, EngineOptions, Follower, LoadOptions, Place, SlotOptions, Watcher, WatcherOptions,
+};
 
 use self::build::{Build, Ended};
 use self::live::{Here, Live, Refused, There};
@@ -42,8 +44,8 @@ enum Happening {
 }
 
 /// Where the file is live.
-enum Place {
-    Here(Arc<OnceLock<Slot>>),
+enum Target {
+    Here(Place),
     There { slot: String },
 }
 
@@ -58,7 +60,7 @@ pub(super) fn run(arguments: &WatchArguments) -> anyhow::Result<Outcome> {
     let stop = tell.clone();
     // Whoever is gone has stopped already.
     signals::watch(move || drop(stop.send(Happening::Stop)))?;
-    let (place, follower) = place(arguments, &engine, tell)?;
+    let (target, follower) = target(arguments, &engine, tell)?;
     let watcher = Watcher::start(&engine, WatcherOptions { poll: POLL, ..WatcherOptions::default() })?;
     let _watch = watcher.follow(&arguments.file, follower)?;
     complain(&report::heading(arguments));
@@ -66,7 +68,7 @@ pub(super) fn run(arguments: &WatchArguments) -> anyhow::Result<Outcome> {
     let mut watching = Watching {
         arguments,
         happenings,
-        place,
+        target,
         sources,
         build: None,
         edited: None,
@@ -90,34 +92,37 @@ fn check_folder(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn place(
+fn target(
     arguments: &WatchArguments,
     engine: &Engine,
     tell: Sender<Happening>,
-) -> anyhow::Result<(Place, Arc<dyn Follower>)> {
+) -> anyhow::Result<(Target, Arc<dyn Follower>)> {
+    let breaking = if arguments.allow_breaking { Breaking::Allowed } else { Breaking::AsPolicy };
     let Some(url) = &arguments.at else {
-        let slot = Arc::new(OnceLock::new());
+        let place = Place::new(engine, "watched", SlotOptions::default());
         let load = LoadOptions {
             window: arguments.window.clone(),
             host: guest_log::host_functions(&arguments.host)?,
             ..LoadOptions::default()
         };
-        let here = Here { engine: engine.clone(), load, slot: Arc::clone(&slot), tell };
-        return Ok((Place::Here(slot), Arc::new(here)));
+        let how = Deploy { breaking, ..Deploy::at_once(load) };
+        let here = Here { place: place.clone(), how, tell };
+        return Ok((Target::Here(place), Arc::new(here)));
     };
     let client = Client::new(url.as_str());
     let slot = match &arguments.slot {
         Some(slot) => client.slot(slot)?.name,
         None => push::only_slot(&client)?,
     };
-    let there = There { client, slot: slot.clone(), live: Mutex::default(), tell };
-    Ok((Place::There { slot }, Arc::new(there)))
+    let (live, sending, newest) = Default::default();
+    let there = There { client, slot: slot.clone(), breaking, live, sending, newest, tell };
+    Ok((Target::There { slot }, Arc::new(there)))
 }
 
 struct Watching<'a> {
     arguments: &'a WatchArguments,
     happenings: Receiver<Happening>,
-    place: Place,
+    target: Target,
     sources: Option<Sources>,
     build: Option<Build>,
     /// When the edit was saved whose build is to go live, and how long that build took.
@@ -218,9 +223,9 @@ impl Watching<'_> {
 
     fn call(&self) -> anyhow::Result<()> {
         let Some(function) = &self.arguments.call else { return Ok(()) };
-        let file = match &self.place {
-            Place::Here(_) => self.arguments.file.clone(),
-            Place::There { slot } => PathBuf::from(slot),
+        let file = match &self.target {
+            Target::Here(_) => self.arguments.file.clone(),
+            Target::There { slot } => PathBuf::from(slot),
         };
         let call = CallArguments {
             file,
@@ -240,9 +245,9 @@ impl Watching<'_> {
             window: None,
             host: HostArguments::default(),
         };
-        match &self.place {
-            Place::Here(slot) => slot.get().map_or(Ok(()), |slot| call::on(&slot.acquire(), &call)),
-            Place::There { .. } => call::run(&call).map(drop),
+        match &self.target {
+            Target::Here(place) => place.slot().map_or(Ok(()), |slot| call::on(&slot.acquire(), &call)),
+            Target::There { .. } => call::run(&call).map(drop),
         }
     }
 }

@@ -141,6 +141,16 @@ fn a_version_is_pushed_and_taken_back() {
 }
 
 #[test]
+fn a_push_may_break_callers_where_that_is_said() {
+    let node = Running::start(folder(&[NODE, NUMBERS]));
+    node.folder.write_wat("other.wasm", "(module (func (export \"other\")))");
+    node.run(&["push", "other.wasm"]).failed(1, &["callers of the live version would fail", "missing"]);
+    let out = node.run(&["push", "other.wasm", "--allow-breaking"]).done();
+    assert!(out.contains("numbers of "), "{out}");
+    node.run(&["call", "numbers", "other"]).done();
+}
+
+#[test]
 fn what_cannot_be_pushed_changes_nothing() {
     let node = Running::start(folder(&[NODE, STATS, NUMBERS]));
     node.folder.write("cut.wasm", &stats(2)[..1000]);
@@ -211,11 +221,15 @@ fn events_are_listed_and_followed() {
     let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
     node.run(&["push", "new.wasm"]).done();
     let new = digest(&stats(2));
+    let mut steps = vec![];
     let published = lines
         .by_ref()
         .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap())
-        .find(|event| event["digest"] == json!(new) && event["kind"] == "published")
+        .filter(|event| event["digest"] == json!(new))
+        .inspect(|event| steps.extend(event["step"]["step"].as_str().map(str::to_owned)))
+        .find(|event| event["kind"] == "published")
         .unwrap();
+    assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "check", "warm", "switch"]);
     follow.kill().unwrap();
     follow.wait().unwrap();
     assert_eq!(published["subject"], "stats");
@@ -224,6 +238,8 @@ fn events_are_listed_and_followed() {
     let out = node.run(&["events"]).done();
     let line = out.lines().find(|line| line.trim_start().starts_with(&format!("{id} "))).unwrap();
     assert!(line.contains("info") && line.contains("published") && line.contains(&new[..12]), "{line}");
+    let compiled = out.lines().find(|line| line.contains("  step  stats: compile of ")).unwrap();
+    assert!(compiled.contains(&format!("{} done in ", &new[..12])), "{compiled}");
     let later = node.run(&["events", "--after", &id.to_string(), "--json"]).done();
     assert!(
         later.lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_u64() > Some(id)),
@@ -239,7 +255,8 @@ fn followers_wait_for_a_node_that_is_away() {
     let mut follow = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(follow.stderr.take().unwrap()).lines();
     let mut events = BufReader::new(follow.stdout.take().unwrap()).lines();
-    assert!(events.next().unwrap().unwrap().contains("published"));
+    assert!(events.next().unwrap().unwrap().contains("step  stats: notice of "));
+    assert!(events.any(|line| line.unwrap().contains("published")));
     node.signal("TERM");
     assert!(said.next().unwrap().unwrap().ends_with("; waiting for it"));
     assert_eq!(node.wait().code(), Some(0), "{}", node.said());

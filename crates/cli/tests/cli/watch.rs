@@ -90,6 +90,17 @@ fn a_build_that_fails_and_a_file_that_is_refused_leave_the_version_live() {
 
 #[cfg(unix)]
 #[test]
+fn what_breaks_callers_goes_live_where_that_is_said() {
+    let project = Project::watch(str::to_owned, &["--allow-breaking"]);
+    project.wait_for("stats 1.0.0");
+    let text = String::from_utf8(project.running.folder.read("stats.wat")).unwrap();
+    project.running.folder.write("stats.wat", text.replace("noop", "nothing").replace("1.0.0", "1.1.0"));
+    project.wait_for("stats 1.1.0");
+    project.stop();
+}
+
+#[cfg(unix)]
+#[test]
 fn a_change_during_a_build_is_built_once_more() {
     let (folder, pack) = project();
     folder.write("hold", "");

@@ -111,6 +111,7 @@ mod tests {
             subject: Some("stats".into()),
             message: "line one".into(),
             digest: None,
+            step: None,
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn listen(node: &Node, news: &watch::Sender<()>, is_over: impl Fn() -
 
 /// What happened on the node, and what happens
 ///
-/// The last 1,000 events are kept. With `accept: text/event-stream` the answer goes on with those that happen from now
+/// The last 4,000 events are kept. With `accept: text/event-stream` the answer goes on with those that happen from now
 /// on, as server-sent events: `id` is the number, `event` the kind, `data` the event. After a break it resumes from
 /// `last-event-id`. A number beyond the last event is from before a restart of the node, so everything is answered.
 #[utoipa::path(

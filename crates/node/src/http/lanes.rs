@@ -14,19 +14,23 @@ pub(super) enum Lane {
     Look,
     /// Calling functions, here and on neighbors.
     Call,
-    /// Compiling, and exchanging versions.
+    /// Compiling, and exchanging versions. The runtime says how many compile at once; of several for a slot the newest wins,
+    /// so that none should have to wait here.
     Change,
+    /// Going back to a version, which waits for nobody who compiles.
+    Back,
     /// Taking values and events.
     Take,
 }
 
 const LOOK: usize = 8;
 const CALL: usize = 16;
-const CHANGE: usize = 2;
+const CHANGE: usize = 8;
+const BACK: usize = 2;
 const TAKE: usize = 8;
 
 /// Work that goes on at once, of all kinds.
-pub(super) const PLACES: usize = LOOK + CALL + CHANGE + TAKE;
+pub(super) const PLACES: usize = LOOK + CALL + CHANGE + BACK + TAKE;
 
 /// The places of each lane.
 #[derive(Debug)]
@@ -34,13 +38,14 @@ pub(super) struct Lanes {
     look: Arc<Semaphore>,
     call: Arc<Semaphore>,
     change: Arc<Semaphore>,
+    back: Arc<Semaphore>,
     take: Arc<Semaphore>,
 }
 
 impl Lanes {
     pub(super) fn new() -> Self {
         let places = |places| Arc::new(Semaphore::new(places));
-        Self { look: places(LOOK), call: places(CALL), change: places(CHANGE), take: places(TAKE) }
+        Self { look: places(LOOK), call: places(CALL), change: places(CHANGE), back: places(BACK), take: places(TAKE) }
     }
 
     /// Runs work on a thread of its own. It keeps its place until it is done, even where nobody waits for it any more.
@@ -56,6 +61,7 @@ impl Lanes {
             Lane::Look => &self.look,
             Lane::Call => &self.call,
             Lane::Change => &self.change,
+            Lane::Back => &self.back,
             Lane::Take => &self.take,
         };
         let place = Arc::clone(places).acquire_owned().await.map_err(|error| Failure::internal(&error))?;
@@ -88,9 +94,10 @@ mod tests {
             let (lanes, held) = (Arc::clone(&lanes), Arc::clone(held));
             runtime.spawn(async move { lanes.run(Lane::Change, move || held.lock().unwrap().recv().is_ok()).await })
         };
-        let changes: Vec<_> = (0..5).map(|_| hold(&held)).collect();
+        let changes: Vec<_> = (0..CHANGE + 3).map(|_| hold(&held)).collect();
         assert_eq!(runtime.block_on(lanes.run(Lane::Look, || 7)).unwrap(), 7);
-        for _ in 0..5 {
+        assert_eq!(runtime.block_on(lanes.run(Lane::Back, || 8)).unwrap(), 8);
+        for _ in &changes {
             release.send(()).unwrap();
         }
         for change in changes {

@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use tokio::runtime::Handle;
+use utoipa::ToSchema;
 
 use super::argument::argument;
 use super::content::Content;
@@ -51,26 +52,52 @@ pub(super) async fn one(State(interface): State<Interface>, Names(slot): Names<S
     interface.answer(Lane::Look, move |node| Ok(node.slot(&slot)?)).await
 }
 
+/// How a file is deployed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Terms {
+    #[serde(default)]
+    breaking: Breaking,
+}
+
+/// Whether a file may lack or change functions of the live version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Breaking {
+    /// It is refused where it does.
+    #[default]
+    Refused,
+    /// It may.
+    Allowed,
+}
+
 /// Deploy a file to a slot
 ///
 /// The file is compiled and checked while the live version goes on; then the two are exchanged, and no call is lost.
 /// What is refused changes nothing. A file that is live already is answered as such. When the request ends too early,
-/// what was begun goes on: the events of the node say how it ended.
+/// what was begun goes on: the events of the node say how it ended. Of several files at once the newest wins.
 #[utoipa::path(
     post,
     path = "/api/v1/slots/{slot}/versions",
     operation_id = "deploy",
     tag = "slots",
-    params(("slot" = String, Path, description = "Name of the slot")),
+    params(
+        ("slot" = String, Path, description = "Name of the slot"),
+        (
+            "breaking" = Option<Breaking>,
+            Query,
+            description = "Whether the file may lack or change functions of the live version"
+        )
+    ),
     request_body(
         description = "The Wasm file",
         content(("application/wasm"), ("application/octet-stream"))
     ),
     responses(
         (status = 200, description = "The file is live", body = body::Published),
-        (status = 400, description = "The body did not arrive whole", body = Problem),
+        (status = 400, description = "The body did not arrive whole, or the query has another form", body = Problem),
         (status = 404, description = "There is no such slot", body = Problem),
-        (status = 409, description = "It contradicts what runs", body = Problem),
+        (status = 409, description = "Another file came while this one was prepared", body = Problem),
         (status = 413, description = "The file is larger than allowed", body = Problem),
         (status = 415, description = "The body is said to be no Wasm file", body = Problem),
         (status = 422, description = "The file is refused; the version before is still live", body = Problem),
@@ -81,10 +108,22 @@ pub(super) async fn one(State(interface): State<Interface>, Names(slot): Names<S
 pub(super) async fn push(
     State(interface): State<Interface>,
     Names(slot): Names<String>,
+    terms: Result<Query<Terms>, QueryRejection>,
     content: Content,
 ) -> Result<Response, Failure> {
+    let Query(Terms { breaking }) = terms.map_err(|rejection| {
+        Failure::of(Class::Invalid, "invalid_query", format!("write `?breaking=allowed`: {}", rejection.body_text()))
+    })?;
     content.check_media_type(&[WASM, BYTES])?;
-    interface.answer(Lane::Change, move |node| Ok(node.push(&slot, content.bytes().to_vec())?)).await
+    interface
+        .answer(Lane::Change, move |node| {
+            let bytes = content.bytes().to_vec();
+            Ok(match breaking {
+                Breaking::Refused => node.push(&slot, bytes)?,
+                Breaking::Allowed => node.push_breaking(&slot, bytes)?,
+            })
+        })
+        .await
 }
 
 /// Roll a slot back
@@ -101,7 +140,11 @@ pub(super) async fn push(
         (status = 200, description = "The earlier version is live", body = body::Published),
         (status = 400, description = "The body has another form, or the digest names several versions", body = Problem),
         (status = 404, description = "There is no such slot or version", body = Problem),
-        (status = 409, description = "There is no earlier version, or its file is not kept", body = Problem),
+        (
+            status = 409,
+            description = "There is no earlier version, its file is not kept, or another file came meanwhile",
+            body = Problem
+        ),
         (status = 413, description = "The body is larger than allowed", body = Problem),
         (status = 415, description = "The body is not JSON", body = Problem),
         (status = 422, description = "The version is refused; the one before is still live", body = Problem),
@@ -115,7 +158,7 @@ pub(super) async fn roll_back(
     content: Content,
 ) -> Result<Response, Failure> {
     let body::Rollback { to } = if content.bytes().is_empty() { body::Rollback::default() } else { content.json()? };
-    interface.answer(Lane::Change, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
+    interface.answer(Lane::Back, move |node| Ok(node.roll_back(&slot, to.as_deref())?)).await
 }
 
 /// Whose state a function is to see.

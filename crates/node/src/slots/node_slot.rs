@@ -1,12 +1,13 @@
 //! A slot of a node: its file, its versions, and how they came.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use abi::Digest;
 use flow::{SlotSpec, Timestamp};
 use runtime::{
-    Engine, Follower, HostFunctions, Interface, KeyValue, KvLimits, Limits, LoadError, LoadOptions, MemoryStore,
-    OpenError, Pin, ProcessLog, PublishError, Slot, SlotPolicy, Version, one_line,
+    Breaking, Candidate, Deploy, DeployError, Deployed, Engine, Follower, HostFunctions, KeyValue, KvLimits, Limits,
+    LoadOptions, MemoryStore, OpenError, Pin, Place, ProcessLog, Slot, SlotOptions, SlotPolicy, one_line,
 };
 
 use super::history::{Entry, History};
@@ -34,7 +35,7 @@ pub(crate) struct NodeSlot {
     /// The same for all its versions, so that what they keep survives swaps.
     host: HostFunctions,
     surroundings: Surroundings,
-    live: OnceLock<Slot>,
+    place: Place,
     state: Mutex<State>,
 }
 
@@ -44,17 +45,6 @@ struct State {
     /// Keeps the compiled code of the live version and of the one before.
     pins: Vec<Pin>,
     problem: Option<String>,
-}
-
-/// Why a file does not go live.
-#[derive(Debug, thiserror::Error)]
-enum PutError {
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Publish(#[from] PublishError),
-    #[error("cannot follow the slot")]
-    Listen(#[from] std::io::Error),
 }
 
 impl NodeSlot {
@@ -68,21 +58,26 @@ impl NodeSlot {
         let pins = pins(&surroundings.engine, &history);
         let state = Mutex::new(State { history, pins, problem: None });
         let host = host_functions(&name, &spec, before);
-        Self { name, spec, host, surroundings, live: OnceLock::new(), state }
+        let policy = SlotPolicy { drain: spec.drain, ..SlotPolicy::default() };
+        let options = SlotOptions { policy, ..SlotOptions::default() };
+        let place = Place::new(&surroundings.engine, name.clone(), options);
+        let journal = Arc::clone(&surroundings.journal);
+        place.on_step(move |step| trouble::note(&journal, step));
+        Self { name, spec, host, surroundings, place, state }
     }
 
     pub(crate) fn spec(&self) -> &SlotSpec {
         &self.spec
     }
 
-    pub(crate) fn live(&self) -> Option<&Slot> {
-        self.live.get()
+    pub(crate) fn live(&self) -> Option<Slot> {
+        self.place.slot()
     }
 
     /// Opens the slot with the content of its file. Without it the slot stays vacant, and says so.
     pub(super) fn start(&self) {
         match runtime::files::read(&self.spec.file) {
-            Ok(bytes) => drop(self.put(&bytes, Cause::Start)),
+            Ok(bytes) => drop(self.put(Candidate::new(bytes), Cause::Start, Breaking::AsPolicy)),
             Err(error) => {
                 let message = one_line(&error);
                 let entry = journal::Entry::new(Level::Warning, "vacant", &self.name, message.as_str());
@@ -96,16 +91,14 @@ impl NodeSlot {
     pub(super) fn inherit(&self, before: &Slot) {
         let digest = before.digest();
         match self.surroundings.kept.read(digest) {
-            Ok(bytes) => drop(self.put(&bytes, Cause::Start)),
+            Ok(bytes) => drop(self.put(Candidate::new(bytes), Cause::Start, Breaking::AsPolicy)),
             Err(error) => self.refused(Some(digest), &one_line(&error)),
         }
     }
 
     /// Makes a file live and writes it to the file of the slot.
-    pub(super) fn push(&self, bytes: &[u8]) -> Result<body::Published, Refusal> {
-        let mut published = self.put(bytes, Cause::Push)?;
-        published.not_installed = self.install(bytes);
-        Ok(published)
+    pub(super) fn push(&self, candidate: Candidate, breaking: Breaking) -> Result<body::Published, Refusal> {
+        self.put(candidate, Cause::Push, breaking)
     }
 
     /// Makes a kept version live again: that of the digest, or the one before the live one.
@@ -115,9 +108,7 @@ impl NodeSlot {
             let message = format!("cannot roll back to {}: {}", digest.short(), one_line(&error));
             Refusal::new(Class::Conflict, "not_kept", message)
         })?;
-        let mut published = self.put(&bytes, Cause::Rollback)?;
-        published.not_installed = self.install(&bytes);
-        Ok(published)
+        self.put(Candidate::new(bytes), Cause::Rollback, Breaking::AsPolicy)
     }
 
     fn earlier(&self, to: Option<&str>) -> Result<Digest, Refusal> {
@@ -153,64 +144,76 @@ impl NodeSlot {
         }
     }
 
-    /// Loads, checks and publishes; keeps the file, and tells of it. Runs on the thread that prepares versions, so one
-    /// at a time.
-    fn put(&self, bytes: &[u8], cause: Cause) -> Result<body::Published, Refusal> {
-        let digest = Digest::of(bytes);
-        if self.digest() == Some(digest) {
+    /// Deploys a candidate; what follows is done before another one can go live, and so in the same order.
+    fn put(&self, candidate: Candidate, cause: Cause, breaking: Breaking) -> Result<body::Published, Refusal> {
+        let how = match cause {
+            Cause::Rollback => Deploy::back(self.load_options()),
+            Cause::Start | Cause::File | Cause::Push => Deploy { breaking, ..Deploy::at_once(self.load_options()) },
+        };
+        let told = candidate.clone();
+        let put = self.place.deploy_then(candidate, how, |outcome| match outcome {
+            Ok(deployed) => Ok(self.went_live(&told, cause, &deployed)),
+            Err(error) => Err(self.was_refused(told.digest(), &error)),
+        });
+        put.unwrap_or_else(|| {
+            let message = "internal error, please report it: keeping the version panicked";
+            Err(Refusal::new(Class::Internal, "internal", message))
+        })
+    }
+
+    /// Keeps what went live, tells of it, and installs what did not come from the file.
+    fn went_live(&self, candidate: &Candidate, cause: Cause, deployed: &Deployed) -> body::Published {
+        let digest = candidate.digest();
+        if deployed.is_new() {
+            if deployed.old.is_none() {
+                self.listen();
+            }
+            self.keep(digest, candidate.bytes());
+            let title = self.live().and_then(|slot| interface::title(slot.acquire().version().interface()));
+            self.remember(Entry { digest, title: title.clone(), at: Timestamp::now().0, cause });
+            self.tell_published(deployed, title);
+        } else {
             self.lock().problem = None;
-            return Ok(self.published(Some(digest), digest, None));
         }
-        let old = self.digest();
-        match self.try_put(bytes, cause) {
-            Ok((interface, published)) => {
-                let title = interface::title(&interface);
-                self.keep(digest, bytes);
-                self.remember(Entry { digest, title: title.clone(), at: Timestamp::now().0, cause });
-                let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
-                let before = old.map(|old| format!(" in place of {}", old.short())).unwrap_or_default();
-                let unchecked = if old.is_none() && !interface.is_sealed() {
-                    "; it is not sealed, so nothing was checked"
-                } else {
-                    ""
-                };
-                let message = format!("{}{title} is live{before}{unchecked}", digest.short());
-                let entry = journal::Entry::new(Level::Info, "published", &self.name, message).about(digest);
-                self.surroundings.journal.note(entry);
-                Ok(self.published(old, digest, Some(published)))
-            }
-            Err(error) => {
-                let message = one_line(&error);
-                self.refused(Some(digest), &message);
-                let class = match error {
-                    PutError::Load(_) | PutError::Publish(_) => Class::AtFault,
-                    PutError::Listen(_) => Class::Internal,
-                };
-                Err(Refusal::new(class, "refused", message))
-            }
+        let not_installed = match cause {
+            Cause::Push | Cause::Rollback => self.install(candidate.bytes()),
+            Cause::Start | Cause::File => None,
+        };
+        self.published(deployed, not_installed)
+    }
+
+    fn tell_published(&self, deployed: &Deployed, title: Option<String>) {
+        let Deployed { old, new, .. } = deployed;
+        let is_sealed = self.live().is_some_and(|slot| slot.acquire().version().interface().is_sealed());
+        let title = title.map(|title| format!(" ({title})")).unwrap_or_default();
+        let before = old.map(|old| format!(" in place of {}", old.short())).unwrap_or_default();
+        let is_unchecked = old.is_none() && !is_sealed;
+        let unchecked = if is_unchecked { "; it is not sealed, so nothing was checked" } else { "" };
+        let message = format!("{}{title} is live{before}{unchecked}", new.short());
+        let entry = journal::Entry::new(Level::Info, "published", &self.name, message).about(*new);
+        self.surroundings.journal.note(entry);
+    }
+
+    fn was_refused(&self, digest: Digest, error: &DeployError) -> Refusal {
+        let message = one_line(error);
+        if error.is_superseded() {
+            return Refusal::new(Class::Conflict, "superseded", message);
+        }
+        self.refused(Some(digest), &message);
+        match error {
+            DeployError::Load(_) | DeployError::Publish(_) => Refusal::new(Class::AtFault, "refused", message),
+            // `Panicked`, and whatever else is no fault of the file.
+            _ => Refusal::new(Class::Internal, "internal", message),
         }
     }
 
-    fn try_put(&self, bytes: &[u8], cause: Cause) -> Result<(Interface, Times), PutError> {
-        let version = Version::load(&self.surroundings.engine, bytes.to_vec(), self.load_options())?;
-        let compile = version.compile_time();
-        let interface = version.interface().clone();
-        if let Some(slot) = self.live.get() {
-            let published = match cause {
-                Cause::Rollback => slot.roll_back(version)?,
-                Cause::Start | Cause::File | Cause::Push => slot.publish(version)?,
-            };
-            return Ok((interface, Times { compile, check: published.check, switch: published.switch }));
+    /// Passes on what the slot tells from now on.
+    fn listen(&self) {
+        let Some(slot) = self.live() else { return };
+        if let Err(error) = trouble::listen(&slot, Arc::clone(&self.surroundings.journal)) {
+            let message = format!("what its functions do is not told, because there is no thread for it: {error}");
+            self.surroundings.journal.note(journal::Entry::new(Level::Error, "failed", &self.name, message));
         }
-        let begun = std::time::Instant::now();
-        let policy = SlotPolicy { drain: self.spec.drain, ..SlotPolicy::default() };
-        let slot = Slot::new(self.name.clone(), version, policy)?;
-        let check = begun.elapsed();
-        trouble::listen(&slot, Arc::clone(&self.surroundings.journal))?;
-        let begun = std::time::Instant::now();
-        // Versions are put one at a time.
-        drop(self.live.set(slot));
-        Ok((interface, Times { compile, check, switch: begun.elapsed() }))
     }
 
     fn load_options(&self) -> LoadOptions {
@@ -274,7 +277,7 @@ impl NodeSlot {
 
     fn refused(&self, digest: Option<Digest>, reason: &str) {
         self.lock().problem = Some(reason.into());
-        let stays = if self.live.get().is_some() { "the live version stays" } else { "the slot stays vacant" };
+        let stays = if self.live().is_some() { "the live version stays" } else { "the slot stays vacant" };
         let entry = journal::Entry::new(Level::Warning, "refused", &self.name, format!("refused, {stays}: {reason}"));
         self.surroundings.journal.note(match digest {
             Some(digest) => entry.about(digest),
@@ -282,23 +285,22 @@ impl NodeSlot {
         });
     }
 
-    fn published(&self, old: Option<Digest>, new: Digest, times: Option<Times>) -> body::Published {
-        let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let nanos = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let Times { compile, check, switch } = times.unwrap_or_default();
+    fn published(&self, deployed: &Deployed, not_installed: Option<String>) -> body::Published {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let Deployed { old, new, compile, check, switch, .. } = deployed;
         body::Published {
             slot: self.name.clone(),
             old: old.map(|old| old.to_string()),
             new: new.to_string(),
-            compile_us: micros(compile),
-            check_us: micros(check),
-            switch_ns: nanos(switch),
-            not_installed: None,
+            compile_us: micros(*compile),
+            check_us: micros(*check),
+            switch_ns: u64::try_from(switch.as_nanos()).unwrap_or(u64::MAX),
+            not_installed,
         }
     }
 
     pub(crate) fn digest(&self) -> Option<Digest> {
-        self.live.get().map(Slot::digest)
+        self.live().map(|slot| slot.digest())
     }
 
     pub(crate) fn body(&self) -> body::Slot {
@@ -308,7 +310,7 @@ impl NodeSlot {
         body::Slot {
             name: self.name.clone(),
             file: self.spec.file.display().to_string(),
-            live: self.live.get().map(|slot| interface::version(slot.acquire().version(), since)),
+            live: self.live().map(|slot| interface::version(slot.acquire().version(), since)),
             problem: state.problem.clone(),
             history: entries
                 .iter()
@@ -345,20 +347,13 @@ fn host_functions(name: &str, spec: &SlotSpec, before: Option<&NodeSlot>) -> Hos
     host
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Times {
-    compile: std::time::Duration,
-    check: std::time::Duration,
-    switch: std::time::Duration,
-}
-
 impl Follower for NodeSlot {
     fn live(&self) -> Option<Digest> {
         self.digest()
     }
 
-    fn deploy(&self, bytes: Vec<u8>, _: Digest) -> bool {
-        self.put(&bytes, Cause::File).is_ok()
+    fn deploy(&self, candidate: Candidate) -> bool {
+        self.put(candidate, Cause::File, Breaking::AsPolicy).is_ok()
     }
 
     fn broke(&self, digest: Digest) {

@@ -7,8 +7,9 @@ use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use runtime::{Slot, SlotEvent};
+use runtime::{Slot, SlotEvent, StepEnd, StepEvent};
 
+use crate::body;
 use crate::journal::{Entry, Journal, Level};
 
 const CAPACITY: usize = 256;
@@ -25,6 +26,27 @@ pub(super) fn listen(slot: &Slot, journal: Arc<Journal>) -> io::Result<()> {
     let events = slot.subscribe(CAPACITY);
     let name = format!("events-{}", slot.name());
     thread::Builder::new().name(name).spawn(move || run(&events, &journal)).map(drop)
+}
+
+/// Tells of a step of a deployment.
+pub(super) fn note(journal: &Journal, event: &StepEvent) {
+    let StepEvent { slot, deployment, digest, step, end, took, reason } = event;
+    let (level, time) = match end {
+        StepEnd::Failed => (Level::Warning, format!(" after {took:.1?}")),
+        StepEnd::Done => (Level::Info, format!(" in {took:.1?}")),
+        // Those that take no time.
+        _ => (Level::Info, String::new()),
+    };
+    let because = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let message = format!("{step} of {} {end}{time}{because}", digest.short());
+    let step = body::Step {
+        deployment: *deployment,
+        step: step.name().into(),
+        end: end.name().into(),
+        took_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        reason: reason.clone(),
+    };
+    journal.note(Entry::new(level, "step", slot, message).about(*digest).with(step));
 }
 
 fn run(events: &Receiver<SlotEvent>, journal: &Journal) {

@@ -120,6 +120,70 @@ fn the_files_of_old_versions_go_however_the_new_ones_came() {
     assert_eq!(kept, [[false; 4].as_slice(), &[true; KEPT]].concat());
 }
 
+fn exporting(name: &str) -> Vec<u8> {
+    wat::parse_str(format!("(module (func (export \"{name}\")))")).unwrap()
+}
+
+#[test]
+fn one_push_may_break_callers() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("stats.wasm"), exporting("v")).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let error = running.client().push("stats", &exporting("w"), |_| ()).unwrap_err();
+    assert!(error.to_string().contains("missing v"), "{error}");
+    running.client().push_breaking("stats", &exporting("w"), |_| ()).unwrap();
+    assert!(running.client().push("stats", &exporting("v"), |_| ()).is_err(), "the next one may not");
+    running.node.push_breaking("stats", exporting("v")).unwrap();
+    assert_eq!(causes(&running), [Cause::Start, Cause::Push, Cause::Push]);
+}
+
+#[test]
+fn the_steps_of_a_deployment_are_told_before_what_it_comes_to() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("stats.wasm"), FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    let before = running.node.events(0).last().unwrap().id;
+    let new = running.node.push("stats", SECOND.to_vec()).unwrap().new;
+    running.node.push("stats", exporting("w")).unwrap_err();
+    let told: Vec<String> = running
+        .node
+        .events(before)
+        .into_iter()
+        .filter_map(|event| match &event.step {
+            // An old version may be done with its calls at any time.
+            Some(step) if step.step == "drain" => None,
+            Some(step) => Some(format!("{} {} {}", step.deployment, step.step, step.end)),
+            None if event.kind == "drained" => None,
+            None => Some(event.kind),
+        })
+        .collect();
+    let expected = [
+        "2 notice done",
+        "2 settle skipped",
+        "2 prove done",
+        "2 compile done",
+        "2 compare done",
+        "2 check done",
+        "2 warm done",
+        "2 switch done",
+        "published",
+        "3 notice done",
+        "3 settle skipped",
+        "3 prove skipped",
+        "3 compile done",
+        "3 compare failed",
+        "refused",
+    ];
+    assert_eq!(told, expected);
+    let events = running.node.events(before);
+    let compile = events.iter().find(|event| event.step.as_ref().is_some_and(|step| step.step == "compile")).unwrap();
+    assert_eq!((compile.kind.as_str(), compile.digest.as_ref(), compile.level.as_str()), ("step", Some(&new), "info"));
+    assert!(compile.message.starts_with(&format!("compile of {} done in ", &new[..12])), "{}", compile.message);
+    let failed = events.iter().find(|event| event.message.contains("compare of") && event.level == "warning").unwrap();
+    let reason = failed.step.as_ref().unwrap().reason.as_ref().unwrap();
+    assert!(reason.contains("not sealed") && failed.message.ends_with(reason), "{}", failed.message);
+}
+
 /// `j` answers its argument of JSON, of all lengths but one.
 fn fails_for_length(length: usize) -> Vec<u8> {
     let text = format!(

@@ -6,7 +6,9 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::event::{Events, SlotEvent};
+use abi::Digest;
+
+use crate::event::{Events, SlotEvent, Step, StepEnd, StepEvent};
 use crate::instance::Instance;
 use crate::version::Version;
 
@@ -29,6 +31,10 @@ pub(crate) struct Retired {
     /// Leases older than this are told that their version is retired.
     pub(crate) drain: Duration,
     pub(crate) events: Arc<Events>,
+    /// The deployment that replaced it.
+    pub(crate) deployment: u64,
+    /// What replaced it.
+    pub(crate) by: Digest,
 }
 
 /// The queue of the thread; dropping it ends the thread once the last version is drained.
@@ -68,11 +74,21 @@ fn run(queue: &mpsc::Receiver<Waste>) {
 }
 
 fn is_drained(retired: &Retired) -> bool {
-    let Retired { version, since, drain, events } = retired;
+    let Retired { version, since, drain, events, .. } = retired;
     let leases = Arc::strong_count(version) - 1;
     let digest = version.digest();
     if leases == 0 {
-        events.emit(&SlotEvent::Drained { slot: events.slot().into(), digest, after: since.elapsed() });
+        let after = since.elapsed();
+        events.tell(&StepEvent {
+            slot: events.slot().into(),
+            deployment: retired.deployment,
+            digest: retired.by,
+            step: Step::Drain,
+            end: StepEnd::Done,
+            took: after,
+            reason: None,
+        });
+        events.emit(&SlotEvent::Drained { slot: events.slot().into(), digest, after });
         return true;
     }
     if since.elapsed() >= *drain && version.retire() {

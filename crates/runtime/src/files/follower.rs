@@ -4,15 +4,16 @@ use abi::Digest;
 
 use super::OpenError;
 use crate::call_error::CallError;
-use crate::{Engine, LoadOptions, Slot, Version};
+use crate::{Candidate, Deploy, LoadOptions, Slot};
 
 /// Decides about the contents of a followed file.
 pub trait Follower: Send + Sync {
     /// The content that is live; it is left alone.
     fn live(&self) -> Option<Digest>;
-    /// Takes a new content, whole and still, on the thread that prepares versions; answers whether it is live now.
-    /// While the file is young, one that was refused is looked at again.
-    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool;
+    /// Takes a new content, whole and still, on a thread of its own with a low priority; answers whether it is live now.
+    /// While the file is young, one that was refused is looked at again. The next content may come while this one is
+    /// still being prepared: the newest is to win, as with [`Slot::deploy`].
+    fn deploy(&self, candidate: Candidate) -> bool;
     /// Hears that [`Self::deploy`] panicked.
     fn broke(&self, digest: Digest);
     /// Hears that what lies at the path cannot be read: a directory, a pipe, a file too large or without permission.
@@ -24,7 +25,6 @@ pub trait Follower: Send + Sync {
 
 /// Publishes what it is given.
 pub(super) struct SlotFollower {
-    pub(super) engine: Engine,
     pub(super) slot: Slot,
     pub(super) load: LoadOptions,
 }
@@ -34,14 +34,8 @@ impl Follower for SlotFollower {
         Some(self.slot.digest())
     }
 
-    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool {
-        match Version::load(&self.engine, bytes, self.load.clone()) {
-            Ok(version) => self.slot.publish(version).is_ok(),
-            Err(error) => {
-                self.slot.refuse(Some(digest), &error);
-                false
-            }
-        }
+    fn deploy(&self, candidate: Candidate) -> bool {
+        self.slot.deploy(candidate, Deploy::at_once(self.load.clone())).is_ok()
     }
 
     fn broke(&self, digest: Digest) {

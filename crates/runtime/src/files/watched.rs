@@ -11,13 +11,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use abi::{Digest, Seal, SealError};
+use abi::{Digest, SealError};
 
 use super::OpenError;
 use super::follower::Follower;
 use super::hops::Hops;
 use super::identity::Identity;
-use crate::one_line;
+use crate::{Candidate, one_line};
 
 /// Longest pause between two looks at a file that keeps changing.
 const QUIET_MAX: Duration = Duration::from_secs(2);
@@ -39,25 +39,19 @@ pub(super) enum Hint {
     Finished,
 }
 
-/// What to do after a look.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    /// Nothing new, or not still yet.
-    Wait,
-    /// A new content, settled or proved whole.
-    Candidate { bytes: Vec<u8>, digest: Digest },
-}
-
 pub(super) struct Watched {
     pub(super) follower: Arc<dyn Follower>,
     pub(super) path: PathBuf,
     pub(super) hops: Hops,
     pub(super) look_at: Instant,
     pub(super) hint: Hint,
-    /// Whether a candidate is being prepared.
-    pub(super) busy: bool,
     /// Whether the last candidate was refused.
-    pub(super) refused: bool,
+    refused: bool,
+    /// How many candidates there were, and how many are still being prepared.
+    candidates: u64,
+    preparing: u64,
+    /// When it was noticed that the decided content is not what lies here any more.
+    noticed: Option<Instant>,
     settle: Duration,
     poll: Duration,
     /// The content that was decided on.
@@ -79,8 +73,10 @@ impl Watched {
             hops: Hops::default(),
             look_at: Instant::now(),
             hint: Hint::Finished,
-            busy: false,
             refused: false,
+            candidates: 0,
+            preparing: 0,
+            noticed: None,
             settle,
             poll,
             decided,
@@ -100,22 +96,23 @@ impl Watched {
         self.hint = self.hint.max(hint);
     }
 
-    /// Looks at the file and plans the next look.
-    pub(super) fn look(&mut self, now: Instant) -> Verdict {
+    /// Looks at the file and plans the next look. Answers a new content, settled or proved whole, and its number.
+    pub(super) fn look(&mut self, now: Instant) -> Option<(u64, Candidate)> {
         let hint = std::mem::replace(&mut self.hint, Hint::Maybe);
         self.look_at = now + self.poll;
         let metadata = std::fs::metadata(&self.path);
         if metadata.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             self.unsettled = None;
             self.unreadable = None;
-            return Verdict::Wait;
+            self.noticed = None;
+            return None;
         }
         let identity = metadata.as_ref().ok().map(Identity::of);
         let seen = identity;
         let is_known = identity.is_some() && self.identity == identity;
         let is_young = identity.is_some_and(|identity| identity.is_younger_than(YOUNG, SystemTime::now()));
         if is_known && !self.refused && !is_young {
-            return Verdict::Wait;
+            return None;
         }
         let is_still = match self.unsettled {
             Some((seen, since, quiet)) => seen == identity && now.duration_since(since) >= quiet,
@@ -123,8 +120,9 @@ impl Watched {
         };
         if !is_known && !is_still && hint == Hint::Maybe {
             self.wait_for_quiet(identity, now);
-            return Verdict::Wait;
+            return None;
         }
+        let reading = Instant::now();
         let (bytes, identity) = match self.read(metadata) {
             Ok(read) => read,
             Err(error) => {
@@ -132,36 +130,66 @@ impl Watched {
                     self.tell_unreadable(identity, &error);
                 }
                 self.wait_for_quiet(identity, now);
-                return Verdict::Wait;
+                return None;
             }
         };
+        let reading = reading.elapsed();
         let was_unreadable = self.unreadable.take().is_some();
-        let digest = Digest::of(&bytes);
-        let is_live = self.follower.live() == Some(digest);
-        if is_live && (was_unreadable || self.refused) {
-            self.refused = false;
-            self.follower.restored();
+        // What lies here as before is rarely new: its seal is not worth checking yet.
+        if is_known && self.is_decided(Digest::of(&bytes), identity, was_unreadable) {
+            return None;
         }
-        if is_live || self.decided == Some(digest) {
-            self.decided = Some(digest);
-            self.identity = Some(identity);
-            self.unsettled = None;
-            return Verdict::Wait;
+        let candidate = Candidate::new(bytes);
+        let digest = candidate.digest();
+        if self.is_decided(digest, identity, was_unreadable) {
+            return None;
         }
-        let condition = Condition::of(&bytes);
+        let condition = Condition::of(&candidate);
         // Another file may have come between looking and reading.
         let is_still = is_still && seen == Some(identity);
         if !is_still && condition != Condition::Proved {
             self.wait_for_quiet(Some(identity), now);
-            return Verdict::Wait;
+            return None;
         }
         if condition == Condition::Unfinished && self.wait_longer(now) {
-            return Verdict::Wait;
+            return None;
         }
-        self.identity = Some(identity);
+        let noticed = self.noticed.unwrap_or(now);
+        self.decide(digest, identity);
+        self.candidates += 1;
+        self.preparing += 1;
+        self.refused = false;
+        let settled = now.duration_since(noticed) + reading;
+        Some((self.candidates, candidate.settled(noticed, settled)))
+    }
+
+    /// Hears how a candidate fared; only the last one says something of what lies here.
+    pub(super) fn prepared(&mut self, candidate: u64, is_live: bool) {
+        self.preparing -= 1;
+        if candidate == self.candidates {
+            self.refused = !is_live;
+        }
+    }
+
+    /// Whether nothing is to be done about a content. While others are prepared, the live one is new: it is to stay.
+    fn is_decided(&mut self, digest: Digest, identity: Identity, was_unreadable: bool) -> bool {
+        let is_live = self.preparing == 0 && self.follower.live() == Some(digest);
+        if is_live && (was_unreadable || self.refused) {
+            self.refused = false;
+            self.follower.restored();
+        }
+        let is_decided = is_live || self.decided == Some(digest);
+        if is_decided {
+            self.decide(digest, identity);
+        }
+        is_decided
+    }
+
+    fn decide(&mut self, digest: Digest, identity: Identity) {
         self.decided = Some(digest);
+        self.identity = Some(identity);
         self.unsettled = None;
-        Verdict::Candidate { bytes, digest }
+        self.noticed = None;
     }
 
     fn read(&self, metadata: io::Result<Metadata>) -> Result<(Vec<u8>, Identity), OpenError> {
@@ -186,6 +214,7 @@ impl Watched {
 
     /// The longer a file keeps changing, the longer it must stand still; what stood still in vain waits longer too.
     fn wait_for_quiet(&mut self, identity: Option<Identity>, now: Instant) {
+        self.noticed.get_or_insert(now);
         let (since, quiet) = match self.unsettled {
             Some((seen, since, quiet)) if seen == identity && now.duration_since(since) < quiet => (since, quiet),
             Some((_, _, quiet)) => (now, (quiet * 2).min(QUIET_MAX.max(self.settle))),
@@ -219,12 +248,13 @@ enum Condition {
 }
 
 impl Condition {
-    fn of(bytes: &[u8]) -> Self {
-        match abi::read_seal(bytes) {
-            Ok(Seal::Sealed(_)) => Self::Proved,
-            Ok(Seal::Unsealed) if bytes.len() > PREAMBLE_BYTES => Self::Unknown,
+    fn of(candidate: &Candidate) -> Self {
+        let bytes = candidate.bytes();
+        match &candidate.seal {
+            Ok(Some(_)) => Self::Proved,
+            Ok(None) if bytes.len() > PREAMBLE_BYTES => Self::Unknown,
             Err(SealError::NotWasm) if !is_begun(bytes) => Self::Unknown,
-            Ok(Seal::Unsealed) | Err(_) => Self::Unfinished,
+            Ok(None) | Err(_) => Self::Unfinished,
         }
     }
 }
@@ -250,7 +280,7 @@ mod tests {
             Some(Digest::of(b"live"))
         }
 
-        fn deploy(&self, _: Vec<u8>, _: Digest) -> bool {
+        fn deploy(&self, _: Candidate) -> bool {
             false
         }
 
@@ -319,7 +349,7 @@ mod tests {
             (b"(module)", Condition::Unknown),
             (b"\0ELF", Condition::Unknown),
         ] {
-            assert_eq!(Condition::of(bytes), expected, "{bytes:?}");
+            assert_eq!(Condition::of(&Candidate::new(bytes.to_vec())), expected, "{bytes:?}");
         }
     }
 

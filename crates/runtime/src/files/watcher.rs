@@ -16,8 +16,8 @@ use notify::{RecursiveMode, Watcher as _};
 use super::follower::{Follower, SlotFollower};
 use super::hops::Hops;
 use super::identity::Identity;
-use super::watched::{Hint, Verdict, Watched};
-use crate::{Engine, LoadOptions, Slot};
+use super::watched::{Hint, Watched};
+use crate::{Candidate, Engine, LoadOptions, Slot};
 
 const THREAD: &str = "wasmtube-watcher";
 
@@ -63,7 +63,6 @@ pub enum WatchError {
 /// Follows files and publishes what appears in them; one for a process is enough. Dropping it ends the following.
 pub struct Watcher {
     messages: Sender<Message>,
-    engine: Engine,
     options: WatcherOptions,
     next: AtomicU64,
 }
@@ -79,7 +78,7 @@ enum Message {
     Add(u64, Box<Watched>),
     Remove(u64),
     Event(notify::Result<notify::Event>),
-    Done { id: u64, published: bool },
+    Prepared { id: u64, candidate: u64, is_live: bool },
     Stop,
 }
 
@@ -90,12 +89,12 @@ impl Watcher {
     /// [`WatchError::Thread`]. Where the system gives no file events, a warning is logged and polling does it all.
     pub fn start(engine: &Engine, options: WatcherOptions) -> Result<Self, WatchError> {
         let (messages, queue) = mpsc::channel();
-        let (to_thread, to_work, events) = (messages.clone(), engine.clone(), options.events);
+        let (to_thread, to_prepare, events) = (messages.clone(), engine.clone(), options.events);
         thread::Builder::new()
             .name(THREAD.into())
-            .spawn(move || Thread::new(to_work, to_thread, events).run(&queue))
+            .spawn(move || Thread::new(to_prepare, to_thread, events).run(&queue))
             .map_err(WatchError::Thread)?;
-        Ok(Self { messages, engine: engine.clone(), options, next: AtomicU64::new(0) })
+        Ok(Self { messages, options, next: AtomicU64::new(0) })
     }
 
     /// Publishes in `slot` whatever new content appears at `path`, a file or a symbolic link, that need not exist yet.
@@ -104,7 +103,7 @@ impl Watcher {
     /// # Errors
     /// [`WatchError::Path`], [`WatchError::Gone`].
     pub fn watch(&self, slot: &Slot, path: &Path, load: LoadOptions) -> Result<Watch, WatchError> {
-        self.follow(path, Arc::new(SlotFollower { engine: self.engine.clone(), slot: slot.clone(), load }))
+        self.follow(path, Arc::new(SlotFollower { slot: slot.clone(), load }))
     }
 
     /// As [`Self::watch`], with the decision about new content left to the follower.
@@ -193,7 +192,7 @@ impl Thread {
     }
 
     fn next_look(&self) -> Option<Instant> {
-        self.files.values().filter(|file| !file.busy).map(|file| file.look_at).min()
+        self.files.values().map(|file| file.look_at).min()
     }
 
     fn take(&mut self, message: Message) {
@@ -206,10 +205,9 @@ impl Thread {
                 self.files.remove(&id);
                 self.arm();
             }
-            Message::Done { id, published } => {
+            Message::Prepared { id, candidate, is_live } => {
                 if let Some(file) = self.files.get_mut(&id) {
-                    file.busy = false;
-                    file.refused = !published;
+                    file.prepared(candidate, is_live);
                 }
             }
             Message::Event(Ok(event)) => {
@@ -232,19 +230,18 @@ impl Thread {
 
     fn look_at_due(&mut self) {
         let now = Instant::now();
-        let due: Vec<u64> =
-            self.files.iter().filter(|(_, file)| !file.busy && file.look_at <= now).map(|(&id, _)| id).collect();
+        let due: Vec<u64> = self.files.iter().filter(|(_, file)| file.look_at <= now).map(|(&id, _)| id).collect();
         for id in due {
             let Some(file) = self.files.get_mut(&id) else { continue };
             // Armed before the look: what happens after it is an event.
             file.hops = Hops::of(&file.path);
             self.arm();
             let Some(file) = self.files.get_mut(&id) else { continue };
-            if let Verdict::Candidate { bytes, digest } = file.look(now) {
-                file.busy = true;
-                let follower = Arc::clone(&file.follower);
-                let report = Report { id, digest, follower, to: self.messages.clone(), published: None };
-                self.engine.background().submit(move || report.deploy(bytes));
+            if let Some((number, candidate)) = file.look(now) {
+                let (follower, digest) = (Arc::clone(&file.follower), candidate.digest());
+                let to = self.messages.clone();
+                let report = Report { id, candidate: number, digest, follower, to, is_live: None };
+                self.engine.begin(move || report.deploy(candidate));
             }
         }
     }
@@ -301,24 +298,25 @@ fn hint(event: &notify::Event) -> Option<Hint> {
 /// Tells the thread how a candidate fared, even if preparing it panicked.
 struct Report {
     id: u64,
+    candidate: u64,
     digest: Digest,
     follower: Arc<dyn Follower>,
     to: Sender<Message>,
-    published: Option<bool>,
+    is_live: Option<bool>,
 }
 
 impl Report {
-    fn deploy(mut self, bytes: Vec<u8>) {
-        self.published = Some(self.follower.deploy(bytes, self.digest));
+    fn deploy(mut self, candidate: Candidate) {
+        self.is_live = Some(self.follower.deploy(candidate));
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
-        let published = self.published.unwrap_or_else(|| {
+        let is_live = self.is_live.unwrap_or_else(|| {
             self.follower.broke(self.digest);
             false
         });
-        drop(self.to.send(Message::Done { id: self.id, published }));
+        drop(self.to.send(Message::Prepared { id: self.id, candidate: self.candidate, is_live }));
     }
 }

@@ -8,7 +8,9 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use abi::Digest;
-use runtime::{Follower, LoadOptions, OpenError, Slot, SlotEvent, SlotPolicy, Watch, Watcher, WatcherOptions, files};
+use runtime::{
+    Candidate, Follower, LoadOptions, OpenError, Slot, SlotEvent, SlotPolicy, Watch, Watcher, WatcherOptions, files,
+};
 
 use crate::guest::{answer, answering, engine, sealed_answering};
 
@@ -301,14 +303,15 @@ impl Follower for Choosy {
         *self.live.lock().unwrap()
     }
 
-    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool {
+    fn deploy(&self, candidate: Candidate) -> bool {
+        let bytes = candidate.bytes();
         let last = bytes[bytes.len() - 1];
         assert_ne!(last, b'!', "deploying fails in an unforeseen way");
         let is_even = last.is_multiple_of(2);
         if is_even {
-            *self.live.lock().unwrap() = Some(digest);
+            *self.live.lock().unwrap() = Some(candidate.digest());
         }
-        self.heard.send(format!("{}: {is_even}", String::from_utf8(bytes).unwrap())).unwrap();
+        self.heard.send(format!("{}: {is_even}", str::from_utf8(bytes).unwrap())).unwrap();
         is_even
     }
 

@@ -29,4 +29,5 @@ mod publish;
 #[cfg(unix)]
 mod replacing;
 mod scalars;
+mod steps;
 mod swap;

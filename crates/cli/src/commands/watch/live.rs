@@ -1,12 +1,13 @@
 //! Where the file goes live: in a slot of this process, or on a node.
 
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use abi::Digest;
+use node::body::Published;
 use node::client::Client;
-use runtime::{Engine, Follower, LoadOptions, OpenError, Slot, SlotPolicy, Version, one_line};
+use runtime::{Breaking, Candidate, Deploy, Deployed, Follower, OpenError, Place, one_line};
 
 use super::Happening;
 
@@ -33,9 +34,8 @@ pub(super) struct Refused {
 
 /// A slot of this process, vacant until the first version is there.
 pub(super) struct Here {
-    pub(super) engine: Engine,
-    pub(super) load: LoadOptions,
-    pub(super) slot: Arc<OnceLock<Slot>>,
+    pub(super) place: Place,
+    pub(super) how: Deploy,
     pub(super) tell: Sender<Happening>,
 }
 
@@ -43,51 +43,67 @@ pub(super) struct Here {
 pub(super) struct There {
     pub(super) client: Client,
     pub(super) slot: String,
+    pub(super) breaking: Breaking,
     pub(super) live: Mutex<Option<Digest>>,
+    /// Held while a content is sent: another one waits for it.
+    pub(super) sending: Mutex<()>,
+    /// What came last; what waits and is not that is not sent.
+    pub(super) newest: Mutex<Option<Digest>>,
     pub(super) tell: Sender<Happening>,
 }
 
 impl Here {
-    fn put(&self, bytes: Vec<u8>) -> Result<Live, String> {
-        let version = Version::load(&self.engine, bytes, self.load.clone()).map_err(|error| one_line(&error))?;
-        let (digest, compile) = (version.digest(), version.compile_time());
-        let manifest = version.interface().manifest.as_ref();
-        let title = manifest.map(|manifest| format!("{} {}", manifest.name, manifest.version));
-        let (check, switch) = match self.slot.get() {
-            Some(slot) => {
-                let published = slot.publish(version).map_err(|error| one_line(&error))?;
-                (published.check, published.switch)
-            }
-            None => {
-                let begun = Instant::now();
-                let slot = Slot::new("watched", version, SlotPolicy::default()).map_err(|error| one_line(&error))?;
-                let check = begun.elapsed();
-                let begun = Instant::now();
-                // Versions are put one at a time.
-                drop(self.slot.set(slot));
-                (check, begun.elapsed())
-            }
-        };
-        Ok(Live { digest, title, warning: None, at: Instant::now(), compile, check, switch })
+    /// What went live, while no other version can take its place.
+    fn live(&self, deployed: &Deployed) -> Live {
+        let lease = self.place.slot().map(|slot| slot.acquire());
+        let manifest = lease.as_ref().and_then(|lease| lease.version().interface().manifest.as_ref());
+        Live {
+            digest: deployed.new,
+            title: manifest.map(|manifest| format!("{} {}", manifest.name, manifest.version)),
+            warning: None,
+            at: Instant::now(),
+            compile: deployed.compile,
+            check: deployed.check,
+            switch: deployed.switch,
+        }
     }
 }
 
 impl There {
-    fn put(&self, bytes: &[u8], digest: Digest) -> Result<Live, String> {
-        let published = self.client.push(&self.slot, bytes, |_| {}).map_err(|error| one_line(&error))?;
-        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
-        Ok(Live {
+    /// Nothing where a newer content came meanwhile.
+    fn put(&self, candidate: &Candidate) -> Option<Result<Live, String>> {
+        let digest = candidate.digest();
+        *lock(&self.newest) = Some(digest);
+        let _sending = lock(&self.sending);
+        if *lock(&self.newest) != Some(digest) {
+            return None;
+        }
+        let published = match self.breaking {
+            Breaking::AsPolicy => self.client.push(&self.slot, candidate.bytes(), |_| {}),
+            Breaking::Allowed => self.client.push_breaking(&self.slot, candidate.bytes(), |_| {}),
+        };
+        Some(published.map_err(|error| one_line(&error)).map(|published| {
+            *lock(&self.live) = Some(digest);
+            Self::reported(digest, published)
+        }))
+    }
+
+    fn reported(digest: Digest, published: Published) -> Live {
+        let warning = |reason| format!("after a restart the node runs what the file of the slot holds: {reason}");
+        Live {
             digest,
             title: None,
-            warning: published
-                .not_installed
-                .map(|reason| format!("after a restart the node runs what the file of the slot holds: {reason}")),
+            warning: published.not_installed.map(warning),
             at: Instant::now(),
             compile: Duration::from_micros(published.compile_us),
             check: Duration::from_micros(published.check_us),
             switch: Duration::from_nanos(published.switch_ns),
-        })
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells how it went; whether the content is live now.
@@ -113,11 +129,22 @@ fn unreadable(tell: &Sender<Happening>, error: &OpenError) {
 
 impl Follower for Here {
     fn live(&self) -> Option<Digest> {
-        self.slot.get().map(Slot::digest)
+        self.place.slot().map(|slot| slot.digest())
     }
 
-    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool {
-        told(&self.tell, self.put(bytes), digest)
+    fn deploy(&self, candidate: Candidate) -> bool {
+        let digest = candidate.digest();
+        let told = self.place.deploy_then(candidate, self.how.clone(), |outcome| match outcome {
+            Err(error) if error.is_superseded() => false,
+            outcome => {
+                let outcome = outcome.map(|deployed| self.live(&deployed)).map_err(|error| one_line(&error));
+                told(&self.tell, outcome, digest)
+            }
+        });
+        told.unwrap_or_else(|| {
+            self.broke(digest);
+            false
+        })
     }
 
     fn broke(&self, digest: Digest) {
@@ -133,11 +160,11 @@ impl Follower for Here {
 
 impl Follower for There {
     fn live(&self) -> Option<Digest> {
-        *self.live.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.live)
     }
 
-    fn deploy(&self, bytes: Vec<u8>, digest: Digest) -> bool {
-        told(&self.tell, self.put(&bytes, digest), digest)
+    fn deploy(&self, candidate: Candidate) -> bool {
+        self.put(&candidate).is_some_and(|outcome| told(&self.tell, outcome, candidate.digest()))
     }
 
     fn broke(&self, digest: Digest) {

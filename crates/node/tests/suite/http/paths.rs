@@ -80,6 +80,7 @@ fn what_is_not_there_is_a_problem() {
     running.ask("/api/v1/routes/none/events").post_json("1").check_refused(404, "no_such_route");
     running.ask("/api/v1/slots/stats/functions/none").post_json("1").check_refused(404, "no_such_function");
     running.ask("/api/v1/events?since=1").get().check_refused(400, "invalid_query");
+    running.ask("/api/v1/slots/stats/versions?breaking=yes").post(FIRST).check_refused(400, "invalid_query");
     for (path, allowed) in [("/api/v1/slots", "GET,HEAD"), ("/healthz", "GET,HEAD"), ("/", "GET,HEAD")] {
         let answer = running.ask(path).post(b"");
         answer.check_refused(405, "wrong_method");
