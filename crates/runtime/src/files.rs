@@ -1,11 +1,14 @@
-//! Files that hold modules: reading them whole, and following them while they are replaced. The only module that does
-//! I/O.
+//! Files that hold modules: reading them whole, and following them while they are replaced; and files that must outlive
+//! the power. The only module that does I/O.
 
+mod disk;
 mod follower;
 mod hops;
 mod identity;
+mod record;
 mod watched;
 mod watcher;
+mod whole;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -14,9 +17,12 @@ use std::path::{Path, PathBuf};
 use crate::load_error::LoadError;
 use crate::{Engine, LoadOptions, Version};
 
+pub use disk::{Disk, NewFile, SystemDisk};
 pub use follower::Follower;
 use identity::Identity;
+pub use record::FolderRecord;
 pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
+pub use whole::{sweep, sweep_folder, write_whole};
 
 /// Largest file that is read for a module, in bytes.
 pub const FILE_BYTES_MAX: u64 = 2 << 30;

@@ -51,6 +51,7 @@ mod engine;
 mod event;
 mod host;
 mod instance;
+mod latency;
 mod lease;
 mod limits;
 mod load_error;
@@ -83,6 +84,7 @@ pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
+pub use latency::Quantiles;
 pub use lease::{Lease, Resolved};
 pub use limits::Limits;
 pub use load_error::LoadError;
@@ -95,7 +97,9 @@ pub use publish_error::{GoldenError, GoldenReport, PublishError};
 pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
-pub use slot::{Publication, Published, Slot, SlotPolicy};
+pub use slot::{
+    Begun, Held, MemoryRecord, Publication, Published, Quarantined, Record, RecordError, Slot, SlotPolicy, Standing, trial,
+};
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};
 pub use trap::{Frame, Trap};

@@ -5,21 +5,29 @@
 //! all are taken it stands in [`Queue`]. A call with a key takes the place of its key, which [`Keys`] grants.
 
 mod keys;
+mod outcome;
 mod queue;
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::call_error::CallError;
 use crate::engine::{Ticker, Watched};
 use crate::instance::Instance;
+use crate::latency::{Latency, Quantiles};
 use crate::limits::Limits;
 
 use keys::Keys;
+pub(crate) use outcome::Outcome;
 use queue::Queue;
+
+/// The first calls of a place are all timed,
+const TIMED_FIRST: u64 = 256;
+/// and each so-manieth of those that follow.
+const TIMED_EACH: u64 = 64;
 
 /// What a version did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,19 +36,18 @@ pub struct Counters {
     pub calls: u64,
     /// Calls among them that ended with an error.
     pub failed: u64,
+    /// Failed calls whose function trapped, broke a limit other than the deadline or broke the convention.
+    pub traps: u64,
+    /// Failed calls whose function did not answer within the deadline.
+    pub timeouts: u64,
+    /// Failed calls that the function answered with an error object.
+    pub error_objects: u64,
     /// Instances that were started.
     pub started: u64,
     /// Instances that were dropped because a call broke them.
     pub spoiled: u64,
     /// Instances that were dropped, with the state of their key, to make room for another key.
     pub evicted: u64,
-}
-
-/// How a call on a seated instance ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Succeeded,
-    Failed,
 }
 
 /// Which instance serves which call.
@@ -73,6 +80,8 @@ struct Place {
     /// Whether a call has the place. For a moment the lock may also be held to look whether it is.
     busy: AtomicBool,
     counts: Counts,
+    /// There since the first call that was timed.
+    latency: OnceLock<Box<Latency>>,
 }
 
 /// Written by whoever holds the place only.
@@ -80,6 +89,9 @@ struct Place {
 struct Counts {
     calls: AtomicU64,
     failed: AtomicU64,
+    traps: AtomicU64,
+    timeouts: AtomicU64,
+    error_objects: AtomicU64,
     started: AtomicU64,
     spoiled: AtomicU64,
     evicted: AtomicU64,
@@ -199,10 +211,18 @@ impl Pool {
         Counters {
             calls: sum(|counts| &counts.calls),
             failed: sum(|counts| &counts.failed),
+            traps: sum(|counts| &counts.traps),
+            timeouts: sum(|counts| &counts.timeouts),
+            error_objects: sum(|counts| &counts.error_objects),
             started: sum(|counts| &counts.started),
             spoiled: sum(|counts| &counts.spoiled),
             evicted: sum(|counts| &counts.evicted),
         }
+    }
+
+    /// How long the calls took that were timed.
+    pub(crate) fn latency(&self) -> Quantiles {
+        Quantiles::merged(self.places.iter().filter_map(|place| place.latency.get()).map(Box::as_ref))
     }
 
     /// Any place that is not taken, one with an instance if there is one.
@@ -265,7 +285,8 @@ impl Seat<'_> {
         start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
     ) -> Result<&mut Instance, CallError> {
         if !self.is_occupied() {
-            let instance = start(self.remaining.unwrap_or(self.pool.deadline))?;
+            let started = start(self.remaining.unwrap_or(self.pool.deadline));
+            let instance = started.inspect_err(|error| self.outcome = Outcome::of_error(error))?;
             let place = &self.pool.places[self.at];
             place.present.store(true, Ordering::Relaxed);
             add(&place.counts.started, 1);
@@ -275,6 +296,19 @@ impl Seat<'_> {
         }
         let instance = self.guard.as_mut().and_then(|guard| guard.as_deref_mut());
         instance.ok_or_else(|| CallError::internal("a seat without an instance"))
+    }
+
+    /// Whether the call is one of those that are timed.
+    #[inline]
+    pub(crate) fn is_timed(&self) -> bool {
+        let calls = self.pool.places[self.at].counts.calls.load(Ordering::Relaxed);
+        calls < TIMED_FIRST || calls.is_multiple_of(TIMED_EACH)
+    }
+
+    /// Counts how long an answer took.
+    #[cold]
+    pub(crate) fn note(&self, took: Duration) {
+        self.pool.places[self.at].latency.get_or_init(Box::default).note(took);
     }
 
     /// Takes out an instance that must not be called again.
@@ -310,13 +344,28 @@ impl Drop for Seat<'_> {
             drop(self.spoil());
         }
         add(&place.counts.calls, 1);
-        add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
+        if self.outcome != Outcome::Succeeded {
+            place.counts.add_failure(self.outcome);
+        }
         let occupied = self.is_occupied();
         place.busy.store(false, Ordering::Relaxed);
         self.guard = None;
         match (&self.pool.order, &self.key) {
             (Order::Keyed(keys), Some(key)) => keys.leave(key, occupied),
             _ => self.pool.left(),
+        }
+    }
+}
+
+impl Counts {
+    #[cold]
+    fn add_failure(&self, outcome: Outcome) {
+        add(&self.failed, u64::from(outcome != Outcome::Succeeded));
+        match outcome {
+            Outcome::Trapped => add(&self.traps, 1),
+            Outcome::TimedOut => add(&self.timeouts, 1),
+            Outcome::ErrorObject => add(&self.error_objects, 1),
+            Outcome::Succeeded | Outcome::Failed => {}
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A named place with exactly one live version.
 
 mod compatibility;
+mod record;
+mod standing;
+pub mod trial;
 
 use std::fmt;
 use std::sync::mpsc::Receiver;
@@ -14,6 +17,9 @@ use crate::engine::{Retired, Waste};
 use crate::event::{Events, SlotEvent};
 use crate::publish_error::PublishError;
 use crate::{Lease, Version, one_line};
+
+pub use record::{MemoryRecord, Record, RecordError};
+pub use standing::{Begun, Held, Quarantined, Standing};
 
 /// How many publications a slot remembers.
 const HISTORY_MAX: usize = 256;

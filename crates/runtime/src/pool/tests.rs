@@ -79,7 +79,7 @@ fn a_call_that_finds_no_instance_in_time_is_told_so() {
     drop(held);
     assert_eq!(bench.seat().remaining(), None);
     let counters = bench.pool.counters();
-    assert_eq!(counters, Counters { calls: 2, failed: 0, started: 1, spoiled: 0, evicted: 0 });
+    assert_eq!(counters, Counters { calls: 2, started: 1, ..Counters::default() });
 }
 
 #[test]
