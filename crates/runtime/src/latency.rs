@@ -106,3 +106,72 @@ fn end(bucket: usize) -> Duration {
     };
     Duration::from_nanos(units * UNIT)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(times: impl IntoIterator<Item = u64>) -> Quantiles {
+        let latency = Latency::default();
+        times.into_iter().for_each(|nanoseconds| latency.note(Duration::from_nanos(nanoseconds)));
+        Quantiles::merged([&latency])
+    }
+
+    #[track_caller]
+    fn check(times: &[u64], expected: [u64; 3]) {
+        let quantiles = of(times.iter().copied());
+        let found = [0.0, 0.5, 1.0].map(|share| quantiles.quantile(share));
+        assert_eq!(found, expected.map(|nanoseconds| Some(Duration::from_nanos(nanoseconds))));
+    }
+
+    #[test]
+    fn a_quantile_is_the_end_of_a_bucket() {
+        check(&[0], [16, 16, 16]);
+        check(&[15, 16, 17], [16, 32, 32]);
+        check(&[63, 64, 100], [64, 80, 112]);
+        check(&[127, 128, 159, 160], [128, 160, 192]);
+        check(&[1_000, 1_000_000, 1_000_000_000], [1_024, 1_048_576, 1_073_741_824]);
+        check(&[u64::MAX], [1 << 40, 1 << 40, 1 << 40]);
+    }
+
+    #[test]
+    fn nothing_timed_has_no_quantile() {
+        assert_eq!((of([]).timed(), of([]).median(), of([]).p99()), (0, None, None));
+    }
+
+    #[test]
+    fn what_several_counted_is_one_distribution() {
+        let (fast, slow) = (Latency::default(), Latency::default());
+        for _ in 0..98 {
+            fast.note(Duration::from_micros(1));
+        }
+        slow.note(Duration::from_millis(1));
+        slow.note(Duration::from_millis(1));
+        let both = Quantiles::merged([&fast, &slow]);
+        assert_eq!(both.timed(), 100);
+        assert_eq!(both.median(), Some(Duration::from_nanos(1024)));
+        assert_eq!(both.quantile(0.98), both.median());
+        assert_eq!(both.p99(), Some(Duration::from_nanos(1 << 20)));
+    }
+
+    #[test]
+    fn counts_end_at_their_limit() {
+        let latency = Latency::default();
+        latency.counts[bucket(Duration::ZERO)].store(u32::MAX, Ordering::Relaxed);
+        latency.note(Duration::ZERO);
+        assert_eq!(Quantiles::merged([&latency]).timed(), u64::from(u32::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_are_within_a_bucket(mut times in prop::collection::vec(0_u64..1 << 40, 1..200), share in 0.0..=1.0_f64) {
+            let found = of(times.iter().copied()).quantile(share).unwrap();
+            times.sort_unstable();
+            let rank = (times.len() as f64 * share).ceil().max(1.0) as usize;
+            let exact = Duration::from_nanos(times[rank - 1]);
+            prop_assert!(exact < found && found <= exact + exact / 4 + Duration::from_nanos(UNIT), "{:?} {:?}", exact, found);
+        }
+    }
+}

@@ -98,7 +98,8 @@ pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
 pub use slot::{
-    Begun, Held, MemoryRecord, Publication, Published, Quarantined, Record, RecordError, Slot, SlotPolicy, Standing, trial,
+    Begun, Held, MemoryRecord, Publication, Published, Quarantined, Record, RecordError, Slot, SlotPolicy, Standing,
+    trial,
 };
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};

@@ -137,7 +137,9 @@ mod tests {
     #[test]
     fn a_share_is_met_within_one_percent() {
         for percent in 1..=100_u16 {
-            for (start, step) in [(0, 1), (7777, 1), (u64::MAX / 3, 1), (0, 2), (3, 10), (5, 64), (1, 1000), (0, 10_000)] {
+            for (start, step) in
+                [(0, 1), (7777, 1), (u64::MAX / 3, 1), (0, 2), (3, 10), (5, 64), (1, 1000), (0, 10_000)]
+            {
                 let numbers = (0..10_000).map(|at| start + at * step);
                 let new = count_new(share(percent * 100), numbers);
                 assert!((new - i64::from(percent) * 100).abs() < 100, "{percent} % from {start} by {step}: {new}");
@@ -156,7 +158,8 @@ mod tests {
     fn keys_are_spread() {
         for candidate in ["a", "b"] {
             for percent in [1, 5, 25, 50, 99_u16] {
-                let of = |key: u32| share(percent * 100).of_key(Digest::of(candidate.as_bytes()), &format!("sensor-{key}"));
+                let of =
+                    |key: u32| share(percent * 100).of_key(Digest::of(candidate.as_bytes()), &format!("sensor-{key}"));
                 let new = (0..10_000).filter(|key| of(*key) == Chosen::New).count();
                 assert!(new.abs_diff(usize::from(percent) * 100) < 100, "{percent} %: {new}");
             }
@@ -198,7 +201,9 @@ mod tests {
         check("12.5%", Ok("12.5%"));
         check("0.01%", Ok("0.01%"));
         check("007.10%", Ok("7.1%"));
-        for wrong in ["", "%", "10", "0%", "0.00%", "100.01%", "101%", "-1%", "+1%", "1.%", ".5%", "1.234%", "1e1%", "65536%"] {
+        for wrong in
+            ["", "%", "10", "0%", "0.00%", "100.01%", "101%", "-1%", "+1%", "1.%", ".5%", "1.234%", "1e1%", "65536%"]
+        {
             check(wrong, Err(wrong));
         }
         assert_eq!(Share::of_ten_thousand(0), Err(ShareError { given: "0%".into() }));

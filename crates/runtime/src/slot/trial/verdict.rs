@@ -70,11 +70,8 @@ impl Observed {
     #[must_use]
     pub fn of(version: &Version) -> Self {
         let (counters, latency) = (version.counters(), version.latency());
-        let failures = Failures {
-            traps: counters.traps,
-            timeouts: counters.timeouts,
-            error_objects: counters.error_objects,
-        };
+        let failures =
+            Failures { traps: counters.traps, timeouts: counters.timeouts, error_objects: counters.error_objects };
         Self { calls: counters.calls, failures, timed: latency.timed(), median: latency.median() }
     }
 }
@@ -208,7 +205,8 @@ fn error_objects(compared: &Compared, is_over: bool) -> Option<Fault> {
 
 /// Failures among the new calls at twice the old rate, rounded up.
 fn twice_the_rate(failures: u64, calls: u64, new_calls: u64) -> u64 {
-    let expected = (2 * u128::from(failures) * u128::from(new_calls)).div_ceil(u128::from(calls.max(1)));
+    let product = u128::from(failures) * u128::from(new_calls);
+    let expected = product.saturating_mul(2).div_ceil(u128::from(calls.max(1)));
     u64::try_from(expected).unwrap_or(u64::MAX)
 }
 
