@@ -54,12 +54,12 @@ impl Kept {
         }
     }
 
-    /// Removes every file but these.
+    /// Removes every version but these; one that is being written has no name of its own yet.
     pub(crate) fn retain(&self, wanted: &BTreeSet<Digest>) -> io::Result<()> {
         let names: BTreeSet<String> = wanted.iter().map(|digest| name(*digest)).collect();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
+            if entry.file_name().to_str().is_some_and(|name| name.ends_with(".wasm") && !names.contains(name)) {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -102,7 +102,11 @@ mod tests {
         for content in [b"a", b"b"] {
             kept.keep(Digest::of(content), content).unwrap();
         }
+        let being_written = folder.path().join(format!(".wasmtube-{}-0123456789abcdef", name(Digest::of(b"c"))));
+        fs::write(&being_written, b"").unwrap();
         kept.retain(&BTreeSet::from([Digest::of(b"b")])).unwrap();
-        assert!(!kept.holds(Digest::of(b"a")) && kept.holds(Digest::of(b"b")));
+        assert!(!kept.holds(Digest::of(b"a")) && kept.holds(Digest::of(b"b")) && being_written.exists());
+        Kept::open(folder.path().into()).unwrap();
+        assert!(kept.holds(Digest::of(b"b")) && !being_written.exists());
     }
 }

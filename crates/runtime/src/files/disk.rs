@@ -63,7 +63,7 @@ impl Disk for SystemDisk {
     }
 
     fn create(&self, path: &Path, like: &Path) -> io::Result<Box<dyn NewFile>> {
-        let file = File::options().write(true).create_new(true).open(path)?;
+        let file = create_private(path)?;
         share(&file, like).inspect_err(|_| drop(fs::remove_file(path)))?;
         Ok(Box::new(file))
     }
@@ -95,6 +95,19 @@ impl NewFile for File {
     fn sync(&mut self) -> io::Result<()> {
         self.sync_all()
     }
+}
+
+/// Until it is known who may read it, a file is its owner's alone.
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    const PRIVATE: u32 = 0o600;
+    File::options().write(true).create_new(true).mode(PRIVATE).open(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).open(path)
 }
 
 /// Whatever the process masks, a file that replaces another one is as open as that was.
