@@ -26,8 +26,8 @@ const FORMAT: &str = "wasmtube standing 1 ";
 /// use runtime::{Record, Standing};
 ///
 /// # let folder = tempfile::tempdir()?;
-/// # std::env::set_current_dir(&folder)?;
-/// let record = FolderRecord::new(Arc::new(SystemDisk), "stats.standing".into());
+/// # let folder = folder.path();
+/// let record = FolderRecord::new(Arc::new(SystemDisk), folder.join("stats.standing"));
 /// assert_eq!(record.read()?, Standing::default());
 /// record.write(&Standing::default().passed(Digest::of(b"version 1")))?;
 /// assert_eq!(record.read()?.last_good(), Some(Digest::of(b"version 1")));
