@@ -24,9 +24,9 @@ use keys::Keys;
 pub(crate) use outcome::Outcome;
 use queue::Queue;
 
-/// The first calls of a place are all timed,
+/// So many first calls of a place are timed,
 const TIMED_FIRST: u64 = 256;
-/// and each so-manieth of those that follow.
+/// and then one of so many.
 const TIMED_EACH: u64 = 64;
 
 /// What a version did so far.
