@@ -36,7 +36,7 @@ impl Latency {
     }
 }
 
-/// How long the calls of a version took that were timed and answered: the first of each instance, then every 64th.
+/// How long the calls of a version took that were timed and answered, see [`crate::Version::latency`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quantiles {
     counts: Box<[u64; BUCKETS]>,

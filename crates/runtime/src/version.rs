@@ -155,8 +155,8 @@ impl Version {
         self.pool.counters()
     }
 
-    /// How long its calls took, waiting for an instance not included: those that were answered, of the first 256 calls
-    /// on each instance and then each 64th.
+    /// How long its calls took, waiting for an instance not included: those that were answered, of the first 256 calls in
+    /// each place for an instance, then of each 256th, and of those that had to wait.
     ///
     /// ```
     /// # extern crate wasmtube_runtime as runtime;
@@ -241,18 +241,21 @@ impl Version {
             None => self.pool.seat()?,
             Some(key) => self.seat_of(key)?,
         };
-        let (ticker, remaining, is_timed) = (self.compiled.engine.ticker(), seat.remaining(), seat.is_timed());
+        let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
         ticker.wake();
         let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
         let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
         instance.begin(epochs, remaining.unwrap_or(self.compiled.limits.deadline));
-        let begun = is_timed.then(Instant::now);
+        let begun = remaining.is_some().then(Instant::now);
         let result = call(instance);
         if instance.spoiled {
             self.spoil(&mut seat, function, result.as_ref().err());
         }
-        seat.outcome = Outcome::of(&result);
-        if let (Some(begun), Ok(_)) = (begun, &result) {
+        match &result {
+            Ok(_) => seat.outcome = Outcome::Succeeded,
+            Err(error) => seat.blame(error),
+        }
+        if let Some(begun) = begun {
             seat.note(begun.elapsed());
         }
         result

@@ -1,32 +1,22 @@
-//! How calls end, as it is counted.
+//! Why calls fail, as it is counted.
 
 use crate::call_error::CallError;
 
-/// How a call on a seated instance ended.
+/// Why a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Succeeded,
+pub(super) enum Failure {
     /// The function trapped, broke a limit or broke the convention.
-    Trapped,
-    TimedOut,
+    Trap,
+    Timeout,
     ErrorObject,
     /// The host or the caller is to blame.
-    Failed,
+    Other,
 }
 
-impl Outcome {
-    #[inline]
-    pub(crate) fn of<R>(result: &Result<R, CallError>) -> Self {
-        match result {
-            Ok(_) => Self::Succeeded,
-            Err(error) => Self::of_error(error),
-        }
-    }
-
-    #[cold]
-    pub(crate) fn of_error(error: &CallError) -> Self {
+impl Failure {
+    pub(super) fn of(error: &CallError) -> Self {
         match error {
-            CallError::DeadlineExceeded { .. } => Self::TimedOut,
+            CallError::DeadlineExceeded { .. } => Self::Timeout,
             CallError::GuestError(_) => Self::ErrorObject,
             CallError::Trap(_)
             | CallError::MemoryLimit { .. }
@@ -37,7 +27,7 @@ impl Outcome {
             | CallError::Misaligned { .. }
             | CallError::PointerOutOfRange { .. }
             | CallError::PartialOverlap { .. }
-            | CallError::ResultBeyondWindow { .. } => Self::Trapped,
+            | CallError::ResultBeyondWindow { .. } => Self::Trap,
             CallError::Instantiate { .. }
             | CallError::ArgumentTooLarge { .. }
             | CallError::PictureTooLarge { .. }
@@ -53,7 +43,7 @@ impl Outcome {
             | CallError::Busy { .. }
             | CallError::Key(_)
             | CallError::Retired
-            | CallError::Internal { .. } => Self::Failed,
+            | CallError::Internal { .. } => Self::Other,
         }
     }
 }
