@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flow::{Follow, Functions, SlotSpec};
+use runtime::files::{SystemDisk, sweep, sweep_folder};
 use runtime::{Breaking, CacheStatus, Candidate, Engine, Slot, Watch, WatchError, Watcher};
 
 use self::kept::Kept;
@@ -47,6 +48,7 @@ impl Slots {
     pub(crate) fn open(engine: Engine, watcher: Watcher, data: &Path, journal: Arc<Journal>) -> io::Result<Self> {
         let histories = data.join("slots");
         fs::create_dir_all(&histories)?;
+        sweep_folder(&SystemDisk, &histories)?;
         let kept = Arc::new(Kept::open(data.join("versions"))?);
         let surroundings = Surroundings { engine, kept, histories, journal };
         Ok(Self { surroundings, watcher, table: Mutex::default() })
@@ -64,6 +66,9 @@ impl Slots {
         let slots: Vec<_> = specs
             .map(|(name, spec)| {
                 let before = self.find(name);
+                if before.is_none() {
+                    self.sweep(name, &spec.file);
+                }
                 let slot = NodeSlot::new(name.clone(), spec.clone(), self.surroundings.clone(), before.as_deref());
                 (name, spec, before, Arc::new(slot))
             })
@@ -88,6 +93,14 @@ impl Slots {
             self.lock().insert(name.clone(), Followed { slot, _watch: watch });
         }
         Ok(())
+    }
+
+    /// Removes what writing the slot's file left beside it when the node was killed.
+    fn sweep(&self, slot: &str, file: &Path) {
+        if let Err(error) = sweep(&SystemDisk, file) {
+            let message = format!("cannot tidy up beside {}: {error}", file.display());
+            self.surroundings.journal.note(Entry::new(Level::Warning, "not-swept", slot, message));
+        }
     }
 
     /// Closes slots.

@@ -1,12 +1,15 @@
-//! Files that hold modules: reading them whole, and following them while they are replaced. The only module that does
-//! I/O.
+//! Files that hold modules: reading them whole, and following them while they are replaced; and files that must outlive
+//! the power. The only module that does I/O.
 
 mod cache;
+mod disk;
 mod follower;
 mod hops;
 mod identity;
+mod record;
 mod watched;
 mod watcher;
+mod whole;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -17,9 +20,12 @@ use crate::{Engine, LoadOptions, Version};
 
 pub use cache::{CacheOptions, CacheStatus, Pin};
 pub(crate) use cache::{CodeCache, Native, Obtained};
+pub use disk::{Disk, NewFile, SystemDisk};
 pub use follower::Follower;
 use identity::Identity;
+pub use record::FolderRecord;
 pub use watcher::{Watch, WatchError, Watcher, WatcherOptions};
+pub use whole::{sweep, sweep_folder, write_whole};
 
 /// Largest file that is read for a module, in bytes.
 pub const FILE_BYTES_MAX: u64 = 2 << 30;

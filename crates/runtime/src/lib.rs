@@ -58,6 +58,7 @@ mod event;
 mod fault;
 mod host;
 mod instance;
+mod latency;
 mod lease;
 mod limits;
 mod load_error;
@@ -92,6 +93,7 @@ pub use host::{
     Configuration, ConfigurationError, HostFunctions, KeyValue, KvError, KvLimits, LogLevel, LogLine, LogSink,
     MemoryStore, ParsePermissionError, Permission, ProcessLog,
 };
+pub use latency::Quantiles;
 pub use lease::{Lease, Resolved};
 pub use limits::Limits;
 pub use load_error::LoadError;
@@ -105,7 +107,8 @@ pub use scalar::{ParseScalarError, Scalar, ScalarType, Scalars, Signature};
 pub use shares::{Shares, Softmax};
 pub use shown::names;
 pub use slot::{
-    Breaking, Deploy, DeployError, Deployed, Entry, Place, Publication, Published, Slot, SlotOptions, SlotPolicy,
+    Begun, Breaking, Deploy, DeployError, Deployed, Entry, Held, MemoryRecord, Place, Publication, Published,
+    Quarantined, Record, RecordError, Slot, SlotOptions, SlotPolicy, Standing, trial,
 };
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
 pub use top_k::{Ranked, top_k};

@@ -3,23 +3,40 @@
 //! Each instance has a *place*, locked while a call runs on it. A call of a version without keys takes any place that is
 //! not locked, first of all the one that its thread had last, so that threads do not share what they write; only where
 //! all are taken it stands in [`Queue`]. A call with a key takes the place of its key, which [`Keys`] grants.
+//!
+//! Some calls are timed. The usual call, which finds a place [`READY`], is not, and does not look whether it should be.
 
+mod failure;
 mod keys;
 mod queue;
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::call_error::CallError;
 use crate::engine::{Ticker, Watched};
 use crate::instance::Instance;
+use crate::latency::{Latency, Quantiles};
 use crate::limits::Limits;
 
+use failure::Failure;
 use keys::Keys;
 use queue::Queue;
+
+/// So many calls in a place are timed at first,
+const TIMED_FIRST: u64 = 256;
+/// and then one of so many.
+const TIMED_EACH: u64 = 256;
+
+/// There is no instance in a place.
+const EMPTY: u8 = 0;
+/// There is one for a usual call.
+const READY: u8 = 1;
+/// There is one, whose next call is timed.
+const TIMED: u8 = 2;
 
 /// What a version did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +45,12 @@ pub struct Counters {
     pub calls: u64,
     /// Calls among them that ended with an error.
     pub failed: u64,
+    /// Failed calls whose function trapped, broke a limit other than the deadline or broke the convention.
+    pub traps: u64,
+    /// Failed calls whose function did not answer within the deadline.
+    pub timeouts: u64,
+    /// Failed calls that the function answered with an error object.
+    pub error_objects: u64,
     /// Instances that were started.
     pub started: u64,
     /// Instances that were dropped because a call broke them.
@@ -69,10 +92,13 @@ enum Order {
 #[repr(align(128))]
 struct Place {
     instance: Mutex<Option<Box<Instance>>>,
-    present: AtomicBool,
+    /// [`EMPTY`], [`READY`] or [`TIMED`].
+    state: AtomicU8,
     /// Whether a call has the place. For a moment the lock may also be held to look whether it is.
     busy: AtomicBool,
     counts: Counts,
+    /// There since the first call that was timed.
+    latency: OnceLock<Box<Latency>>,
 }
 
 /// Written by whoever holds the place only.
@@ -80,6 +106,9 @@ struct Place {
 struct Counts {
     calls: AtomicU64,
     failed: AtomicU64,
+    traps: AtomicU64,
+    timeouts: AtomicU64,
+    error_objects: AtomicU64,
     started: AtomicU64,
     spoiled: AtomicU64,
     evicted: AtomicU64,
@@ -90,7 +119,7 @@ pub(crate) struct Seat<'p> {
     pool: &'p Pool,
     at: usize,
     guard: Option<MutexGuard<'p, Option<Box<Instance>>>>,
-    /// What is left of the deadline where the call had to wait.
+    /// What is left of the deadline, if the call had to wait or is timed.
     remaining: Option<Duration>,
     /// Whose instance it is.
     key: Option<Arc<str>>,
@@ -128,8 +157,15 @@ impl Pool {
         if !queue.is_impatient() {
             let last = LAST.get();
             let at = if last < self.places.len() { last } else { last % self.places.len() };
-            if self.places[at].present.load(Ordering::Relaxed)
+            // Each branch returns its seat itself, so that no seat is copied.
+            let state = self.places[at].state.load(Ordering::Relaxed);
+            if state == READY
                 && let Some(seat) = self.try_at(at)
+            {
+                return Ok(seat);
+            }
+            if state == TIMED
+                && let Some(seat) = self.try_timed(at)
             {
                 return Ok(seat);
             }
@@ -148,11 +184,12 @@ impl Pool {
         let place = &self.places[granted.at];
         let guard = place.instance.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = granted.waited.then(|| since.elapsed());
+        let timed = (place.state.load(Ordering::Relaxed) != READY).then_some(Duration::ZERO);
         let mut seat = Seat {
             pool: self,
             at: granted.at,
             guard: Some(guard),
-            remaining: waited.map(|waited| self.deadline.saturating_sub(waited)),
+            remaining: waited.or(timed).map(|waited| self.deadline.saturating_sub(waited)),
             key: Some(Arc::clone(key)),
             outcome: Outcome::Failed,
         };
@@ -165,13 +202,13 @@ impl Pool {
 
     /// Adds an instance that was started ahead, if there is room.
     pub(crate) fn add(&self, instance: Box<Instance>) {
-        let empty = |place: &&Place| !place.present.load(Ordering::Relaxed);
+        let empty = |place: &&Place| !place.is_present();
         for place in self.places.iter().filter(empty) {
             if let Some(mut guard) = try_lock(&place.instance)
                 && guard.is_none()
             {
                 *guard = Some(instance);
-                place.present.store(true, Ordering::Relaxed);
+                place.state.store(TIMED, Ordering::Relaxed);
                 add(&place.counts.started, 1);
                 break;
             }
@@ -189,7 +226,7 @@ impl Pool {
 
     /// How many instances there are, idle or in use.
     pub(crate) fn live(&self) -> usize {
-        self.places.iter().filter(|place| place.present.load(Ordering::Relaxed)).count()
+        self.places.iter().filter(|place| place.is_present()).count()
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -199,23 +236,39 @@ impl Pool {
         Counters {
             calls: sum(|counts| &counts.calls),
             failed: sum(|counts| &counts.failed),
+            traps: sum(|counts| &counts.traps),
+            timeouts: sum(|counts| &counts.timeouts),
+            error_objects: sum(|counts| &counts.error_objects),
             started: sum(|counts| &counts.started),
             spoiled: sum(|counts| &counts.spoiled),
             evicted: sum(|counts| &counts.evicted),
         }
     }
 
+    /// How long the calls took that were timed.
+    pub(crate) fn latency(&self) -> Quantiles {
+        Quantiles::merged(self.places.iter().filter_map(|place| place.latency.get()).map(Box::as_ref))
+    }
+
     /// Any place that is not taken, one with an instance if there is one.
     #[cold]
     fn try_any(&self) -> Option<Seat<'_>> {
         [true, false].into_iter().find_map(|present| {
-            let fits = |at: &usize| self.places[*at].present.load(Ordering::Relaxed) == present;
+            let fits = |at: &usize| self.places[*at].is_present() == present;
             (0..self.places.len()).filter(fits).find_map(|at| {
-                let seat = self.try_at(at)?;
+                let seat = self.try_timed(at)?;
                 LAST.set(at);
                 Some(seat)
             })
         })
+    }
+
+    /// For a call that is timed.
+    #[cold]
+    fn try_timed(&self, at: usize) -> Option<Seat<'_>> {
+        let mut seat = self.try_at(at)?;
+        seat.remaining = Some(self.deadline);
+        Some(seat)
     }
 
     #[inline]
@@ -265,9 +318,10 @@ impl Seat<'_> {
         start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
     ) -> Result<&mut Instance, CallError> {
         if !self.is_occupied() {
-            let instance = start(self.remaining.unwrap_or(self.pool.deadline))?;
+            let started = start(self.remaining.unwrap_or(self.pool.deadline));
+            let instance = started.inspect_err(|error| self.blame(error))?;
             let place = &self.pool.places[self.at];
-            place.present.store(true, Ordering::Relaxed);
+            place.state.store(TIMED, Ordering::Relaxed);
             add(&place.counts.started, 1);
             if let Some(guard) = &mut self.guard {
                 **guard = Some(instance);
@@ -275,6 +329,31 @@ impl Seat<'_> {
         }
         let instance = self.guard.as_mut().and_then(|guard| guard.as_deref_mut());
         instance.ok_or_else(|| CallError::internal("a seat without an instance"))
+    }
+
+    /// Counts why the call failed.
+    #[cold]
+    pub(crate) fn blame(&self, error: &CallError) {
+        let counts = &self.pool.places[self.at].counts;
+        match Failure::of(error) {
+            Failure::Trap => add(&counts.traps, 1),
+            Failure::Timeout => add(&counts.timeouts, 1),
+            Failure::ErrorObject => add(&counts.error_objects, 1),
+            Failure::Other => return,
+        };
+    }
+
+    /// Counts how long the answer took, if it is one, of a call that was timed.
+    #[cold]
+    pub(crate) fn note(&self, took: Duration) {
+        let place = &self.pool.places[self.at];
+        if self.outcome == Outcome::Succeeded {
+            place.latency.get_or_init(Box::default).note(took);
+        }
+        if place.is_present() {
+            let is_next_timed = place.counts.calls.load(Ordering::Relaxed) < TIMED_FIRST - 1;
+            place.state.store(if is_next_timed { TIMED } else { READY }, Ordering::Relaxed);
+        }
     }
 
     /// Takes out an instance that must not be called again.
@@ -287,11 +366,11 @@ impl Seat<'_> {
 
     fn remove(&mut self) -> Option<Box<Instance>> {
         let instance = self.guard.as_mut().and_then(|guard| guard.take());
-        self.pool.places[self.at].present.store(false, Ordering::Relaxed);
+        self.pool.places[self.at].state.store(EMPTY, Ordering::Relaxed);
         instance
     }
 
-    /// What is left of the deadline, if the call had to wait.
+    /// What is left of the deadline, if the call had to wait or is timed.
     #[inline]
     pub(crate) fn remaining(&self) -> Option<Duration> {
         self.remaining
@@ -309,7 +388,9 @@ impl Drop for Seat<'_> {
         if std::thread::panicking() {
             drop(self.spoil());
         }
-        add(&place.counts.calls, 1);
+        if add(&place.counts.calls, 1).is_multiple_of(TIMED_EACH) {
+            place.time_next();
+        }
         add(&place.counts.failed, u64::from(self.outcome == Outcome::Failed));
         let occupied = self.is_occupied();
         place.busy.store(false, Ordering::Relaxed);
@@ -321,10 +402,27 @@ impl Drop for Seat<'_> {
     }
 }
 
+impl Place {
+    /// Whether there is an instance.
+    #[inline]
+    fn is_present(&self) -> bool {
+        self.state.load(Ordering::Relaxed) != EMPTY
+    }
+
+    #[cold]
+    fn time_next(&self) {
+        if self.is_present() {
+            self.state.store(TIMED, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Only the holder of the place writes, so that nobody has to lock the line.
 #[inline]
-fn add(count: &AtomicU64, more: u64) {
-    count.store(count.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+fn add(count: &AtomicU64, more: u64) -> u64 {
+    let sum = count.load(Ordering::Relaxed).wrapping_add(more);
+    count.store(sum, Ordering::Relaxed);
+    sum
 }
 
 /// A call that panicked has left no instance behind.

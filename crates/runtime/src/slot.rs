@@ -5,7 +5,10 @@ mod deploy;
 mod inbox;
 mod place;
 mod policy;
+mod record;
 mod stage;
+mod standing;
+pub mod trial;
 
 use std::fmt;
 use std::sync::mpsc::Receiver;
@@ -24,6 +27,9 @@ use crate::{Candidate, Engine, Lease, Version, one_line};
 pub use deploy::{Breaking, Deploy, DeployError, Deployed, Entry};
 pub use place::Place;
 pub use policy::{SlotOptions, SlotPolicy};
+
+pub use record::{MemoryRecord, Record, RecordError};
+pub use standing::{Begun, Held, Quarantined, Standing};
 
 /// How many publications a slot remembers.
 const HISTORY_MAX: usize = 256;

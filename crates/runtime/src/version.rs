@@ -17,6 +17,7 @@ use crate::event::{Events, SlotEvent};
 use crate::files::{Obtained, Pin};
 use crate::host::{self, Purpose};
 use crate::instance::{Code, Compiled, Host, Instance, define_abort};
+use crate::latency::Quantiles;
 use crate::load_error::LoadError;
 use crate::module::{self, Function, Import, Interface};
 use crate::pool::{Counters, Evicted, Outcome, Pool, Seat, Sharing};
@@ -166,6 +167,26 @@ impl Version {
         self.pool.counters()
     }
 
+    /// How long its calls took, waiting for an instance not included: those that were answered, of the first 256 calls in
+    /// each place for an instance, then of each 256th, and of those that had to wait.
+    ///
+    /// ```
+    /// # extern crate wasmtube_runtime as runtime;
+    /// # use runtime::{Engine, LoadOptions, files};
+    /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../guests/prebuilt"))?;
+    /// let engine = Engine::new(Default::default())?;
+    /// let version = std::sync::Arc::new(files::load(&engine, "stats-v2.wasm".as_ref(), LoadOptions::default())?);
+    /// assert_eq!(version.latency().median(), None);
+    /// version.lease().call_json("calc_stats", r#"{"values":[1,2]}"#)?;
+    /// assert_eq!(version.latency().timed(), 1);
+    /// assert!(version.latency().median() <= version.latency().quantile(1.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn latency(&self) -> Quantiles {
+        self.pool.latency()
+    }
+
     /// The right to call this version.
     #[must_use]
     pub fn lease(self: &Arc<Self>) -> Lease {
@@ -239,12 +260,17 @@ impl Version {
         let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
         instance.begin(limit);
         ticker.allow(epoch, epochs, |epochs| instance.allow(epochs));
+        let begun = remaining.is_some().then(Instant::now);
         let result = call(instance);
         if instance.spoiled {
             self.spoil(&mut seat, function, result.as_ref().err());
         }
-        if result.is_ok() {
-            seat.outcome = Outcome::Succeeded;
+        match &result {
+            Ok(_) => seat.outcome = Outcome::Succeeded,
+            Err(error) => seat.blame(error),
+        }
+        if let Some(begun) = begun {
+            seat.note(begun.elapsed());
         }
         result
     }

@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use abi::Digest;
+use runtime::files::{SystemDisk, write_whole};
 use serde::{Deserialize, Serialize};
 
-use super::kept::write_whole;
 use crate::body::Cause;
 
 /// Versions that are remembered; the files of the last [`FILES_MAX`] are kept.
@@ -104,7 +104,7 @@ impl History {
         self.entries.push(entry);
         let surplus = self.entries.len().saturating_sub(REMEMBERED);
         self.entries.drain(..surplus);
-        write_whole(&self.path, &serde_json::to_vec_pretty(&self.entries)?)
+        write_whole(&SystemDisk, &self.path, &serde_json::to_vec_pretty(&self.entries)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::kept::write_whole;
+use runtime::files::{SystemDisk, write_whole};
 
 /// Replaces the file; answers why that is not possible.
 ///
@@ -14,7 +14,7 @@ pub(super) fn install(path: &Path, bytes: &[u8]) -> Result<(), String> {
     if is_link {
         return Err(format!("{} is a symbolic link: change what it points to", path.display()));
     }
-    write_whole(path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    write_whole(&SystemDisk, path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 #[cfg(test)]

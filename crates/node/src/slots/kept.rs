@@ -1,11 +1,12 @@
 //! The files of versions that were live, by their digest, so that one can go back to them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use abi::Digest;
+use runtime::files::{SystemDisk, sweep_folder, write_whole};
 
 /// A folder of files named by the sha256 of their content.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) enum KeptError {
 impl Kept {
     pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
+        sweep_folder(&SystemDisk, &folder)?;
         Ok(Self { folder })
     }
 
@@ -40,7 +42,7 @@ impl Kept {
         if self.holds(digest) && self.read(digest).is_ok() {
             return Ok(());
         }
-        write_whole(&self.path(digest), bytes)
+        write_whole(&SystemDisk, &self.path(digest), bytes)
     }
 
     pub(crate) fn read(&self, digest: Digest) -> Result<Vec<u8>, KeptError> {
@@ -52,12 +54,12 @@ impl Kept {
         }
     }
 
-    /// Removes every file but these.
+    /// Removes every version but these; one that is being written has no name of its own yet.
     pub(crate) fn retain(&self, wanted: &BTreeSet<Digest>) -> io::Result<()> {
         let names: BTreeSet<String> = wanted.iter().map(|digest| name(*digest)).collect();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
+            if entry.file_name().to_str().is_some_and(|name| name.ends_with(".wasm") && !names.contains(name)) {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -71,30 +73,6 @@ impl Kept {
 
 fn name(digest: Digest) -> String {
     format!("{digest}.wasm")
-}
-
-/// Replaces a file so that whoever reads it, even after a power failure, finds the old content or the new one.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".wasmtube-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    set_permissions(file.as_file(), path)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
-}
-
-/// Those of the file that is replaced; a temporary file is its owner's alone.
-fn set_permissions(file: &File, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    const READABLE: u32 = 0o644;
-    match fs::metadata(path) {
-        Ok(before) => file.set_permissions(before.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            file.set_permissions(fs::Permissions::from_mode(READABLE))
-        }
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
@@ -124,21 +102,11 @@ mod tests {
         for content in [b"a", b"b"] {
             kept.keep(Digest::of(content), content).unwrap();
         }
+        let being_written = folder.path().join(format!(".wasmtube-{}-0123456789abcdef", name(Digest::of(b"c"))));
+        fs::write(&being_written, b"").unwrap();
         kept.retain(&BTreeSet::from([Digest::of(b"b")])).unwrap();
-        assert!(!kept.holds(Digest::of(b"a")) && kept.holds(Digest::of(b"b")));
-    }
-
-    #[test]
-    fn a_replaced_file_keeps_its_permissions() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("f");
-        write_whole(&path, b"1").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        write_whole(&path, b"2").unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-        assert_eq!(fs::read(&path).unwrap(), b"2");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(!kept.holds(Digest::of(b"a")) && kept.holds(Digest::of(b"b")) && being_written.exists());
+        Kept::open(folder.path().into()).unwrap();
+        assert!(kept.holds(Digest::of(b"b")) && !being_written.exists());
     }
 }

@@ -87,6 +87,27 @@ fn one_rolls_back_even_after_a_restart() {
 }
 
 #[test]
+fn a_start_removes_what_a_kill_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, digits) = (folder.path().join("wasmtube-data"), "0123456789abcdef");
+    let half_written = [
+        folder.path().join(format!(".wasmtube-stats.wasm-{digits}")),
+        data.join(format!("slots/.wasmtube-stats.json-{digits}")),
+        data.join(format!("versions/.wasmtube-{}.wasm-{digits}", "0".repeat(64))),
+    ];
+    let of_another = folder.path().join(format!(".wasmtube-other.wasm-{digits}"));
+    for path in half_written.iter().chain([&of_another]) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "half").unwrap();
+    }
+    fs::write(folder.path().join("stats.wasm"), FIRST).unwrap();
+    let running = Running::start(folder.path(), "edge", SLOT);
+    assert_eq!(half_written.iter().filter(|path| path.exists()).count(), 0);
+    assert!(of_another.exists(), "whoever writes that may be writing it now");
+    assert_eq!(call(&running, &json!([4])), json!({"mean": 4, "median": 4}));
+}
+
+#[test]
 fn a_broken_file_leaves_the_live_version_running() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("stats.wasm");

@@ -199,3 +199,14 @@ fn threads_on_few_instances_lose_no_call() {
     assert_eq!((counters.calls, counters.failed), (calls, 0));
     assert!((1..=2).contains(&counters.started), "{counters:?}");
 }
+
+#[test]
+fn calls_of_every_key_are_timed() {
+    let lease = lease(State::Keyed, Limits::default());
+    for key in ["a", "b"] {
+        let of_key = lease.with_key(key).unwrap();
+        assert_eq!((0..600).map(|_| count(&of_key)).last(), Some(600));
+    }
+    // Of each key the first 256, the 257th and the 513th.
+    assert_eq!(lease.version().latency().timed(), 2 * 258);
+}

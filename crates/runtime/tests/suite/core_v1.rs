@@ -241,6 +241,19 @@ fn malformed_answers_are_told_apart() {
 }
 
 #[test]
+fn error_objects_and_broken_answers_are_counted_apart() {
+    for (function, traps, error_objects) in
+        [("copy", 0, 0), ("refuse", 0, 1), ("mumble", 1, 0), ("outside", 1, 0), ("panic", 1, 0)]
+    {
+        let lease = guest();
+        drop(lease.call_json(function, "[]"));
+        let counters = lease.version().counters();
+        let found = (counters.failed, counters.traps, counters.timeouts, counters.error_objects);
+        assert_eq!(found, (traps + error_objects, traps, 0, error_objects), "{function}");
+    }
+}
+
+#[test]
 fn guest_without_memory_for_the_argument_says_so() {
     let lease = guest();
     let error = lease.call_json("echo", &" ".repeat(60_001)).unwrap_err();

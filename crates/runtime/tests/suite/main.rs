@@ -13,6 +13,7 @@ mod component_typed;
 mod composition;
 mod concurrency;
 mod core_v1;
+mod counters;
 mod cuts;
 mod examples;
 mod files;
