@@ -16,6 +16,7 @@ mod health;
 mod interface;
 mod lanes;
 mod limits;
+mod lines;
 mod metrics;
 mod names;
 mod neighbors;

@@ -246,6 +246,11 @@ impl Node {
         call::call(&self.shared.spec.name, &lease, function, argument)
     }
 
+    /// How long a call of the slot may take.
+    pub(crate) fn deadline(&self, slot: &str) -> Result<Duration, Refusal> {
+        Ok(self.shared.slots.get(slot)?.spec().deadline)
+    }
+
     /// Makes a file the live version of a slot, and writes it to the slot's file.
     ///
     /// # Errors

@@ -48,18 +48,29 @@ impl Interface {
         self.lanes.run(lane, move || ask(&node)).await
     }
 
+    /// Calls a function of a slot, and answers what it answered in JSON.
+    pub(super) async fn call<T: Serialize>(
+        &self,
+        slot: &str,
+        call: impl FnOnce(&Node) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Response, Failure> {
+        let patience = self.node.deadline(slot)?;
+        let node = self.node.clone();
+        Ok(json(self.lanes.call(slot, patience, move || written(call(&node)?)).await??))
+    }
+
     /// Asks the node something that may block, and answers it in JSON.
     pub(super) async fn answer<T: Serialize>(
         &self,
         lane: Lane,
         ask: impl FnOnce(&Node) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Response, Failure> {
-        let written = self.ask(lane, |node| {
-            let answer = ask(node)?;
-            serde_json::to_vec(&answer).map_err(|error| Failure::internal(&error))
-        });
-        Ok(json(written.await??))
+        Ok(json(self.ask(lane, |node| written(ask(node)?)).await??))
     }
+}
+
+fn written(answer: impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(&answer).map_err(|error| Failure::internal(&error))
 }
 
 /// An answer that is JSON already.

@@ -1,19 +1,22 @@
-//! Threads for what blocks, so many for each kind that none can keep the others from running.
+//! Threads for what blocks, so many for each kind, and for the calls of each slot, that none can keep the others from
+//! running.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task;
 
 use super::failure::Failure;
+use super::lines::{self, Lines};
 
 /// Kinds of work. What finds no place in its lane waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
     /// Looking at what is there.
     Look,
-    /// Calling functions, here and on neighbors.
-    Call,
+    /// Asking neighbors.
+    Neighbor,
     /// Compiling, and exchanging versions. The runtime says how many compile at once; of several for a slot the newest wins,
     /// so that none should have to wait here.
     Change,
@@ -24,28 +27,38 @@ pub(super) enum Lane {
 }
 
 const LOOK: usize = 8;
-const CALL: usize = 16;
+const NEIGHBOR: usize = 16;
+/// Slots all of whose places may be taken before one has to wait for a thread.
+const SLOTS: usize = 24;
 const CHANGE: usize = 8;
 const BACK: usize = 2;
 const TAKE: usize = 8;
 
 /// Work that goes on at once, of all kinds.
-pub(super) const PLACES: usize = LOOK + CALL + CHANGE + BACK + TAKE;
+pub(super) const PLACES: usize = LOOK + NEIGHBOR + CHANGE + BACK + TAKE + SLOTS * lines::EACH;
 
 /// The places of each lane.
 #[derive(Debug)]
 pub(super) struct Lanes {
     look: Arc<Semaphore>,
-    call: Arc<Semaphore>,
+    neighbor: Arc<Semaphore>,
     change: Arc<Semaphore>,
     back: Arc<Semaphore>,
     take: Arc<Semaphore>,
+    lines: Lines,
 }
 
 impl Lanes {
     pub(super) fn new() -> Self {
         let places = |places| Arc::new(Semaphore::new(places));
-        Self { look: places(LOOK), call: places(CALL), change: places(CHANGE), back: places(BACK), take: places(TAKE) }
+        Self {
+            look: places(LOOK),
+            neighbor: places(NEIGHBOR),
+            change: places(CHANGE),
+            back: places(BACK),
+            take: places(TAKE),
+            lines: Lines::default(),
+        }
     }
 
     /// Runs work on a thread of its own. It keeps its place until it is done, even where nobody waits for it any more.
@@ -59,19 +72,39 @@ impl Lanes {
     ) -> Result<T, Failure> {
         let places = match lane {
             Lane::Look => &self.look,
-            Lane::Call => &self.call,
+            Lane::Neighbor => &self.neighbor,
             Lane::Change => &self.change,
             Lane::Back => &self.back,
             Lane::Take => &self.take,
         };
         let place = Arc::clone(places).acquire_owned().await.map_err(|error| Failure::internal(&error))?;
-        let work = move || {
-            let answer = work();
-            drop(place);
-            answer
-        };
-        task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
+        run_at(place, work).await
     }
+
+    /// As [`Self::run`], for a call of a slot, which waits for its place so long at most.
+    ///
+    /// # Errors
+    /// [`Failure`] where too many calls of the slot go on, and where the work panics.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        slot: &str,
+        patience: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        run_at(self.lines.enter(slot, patience).await?, work).await
+    }
+}
+
+async fn run_at<T: Send + 'static>(
+    place: OwnedSemaphorePermit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let work = move || {
+        let answer = work();
+        drop(place);
+        answer
+    };
+    task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
 }
 
 #[cfg(test)]

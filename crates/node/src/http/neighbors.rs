@@ -24,7 +24,7 @@ use crate::body::{self, Problem};
     responses((status = 200, description = "The neighbors", body = Vec<body::Neighbor>), EveryRequest)
 )]
 pub(super) async fn all(State(interface): State<Interface>) -> Result<Response, Failure> {
-    interface.answer(Lane::Call, |node| Ok(node.neighbors())).await
+    interface.answer(Lane::Neighbor, |node| Ok(node.neighbors())).await
 }
 
 /// Call a function on a neighbor
@@ -63,7 +63,7 @@ pub(super) async fn call(
     Names((neighbor, slot, function)): Names<(String, String, String)>,
     content: Content,
 ) -> Result<Response, Failure> {
-    let asked = interface.ask(Lane::Call, move |node| {
+    let asked = interface.ask(Lane::Neighbor, move |node| {
         let content_type = content.content_type().and_then(|said| said.to_str().ok()).unwrap_or_default();
         node.call_neighbor(&neighbor, &slot, &function, content_type, content.bytes())
     });

@@ -209,8 +209,9 @@ pub(super) async fn call(
     let Query(Named { key }) = named.map_err(|rejection| {
         Failure::of(Class::Invalid, "invalid_query", format!("write `?key=TEXT`: {}", rejection.body_text()))
     })?;
+    let name = slot.clone();
     interface
-        .answer(Lane::Call, move |node| {
+        .call(&name, move |node| {
             // The body is there, so that this waits for nothing.
             let argument = Handle::current().block_on(argument(content))?;
             Ok(node.call_with_key(&slot, &function, key.as_deref(), argument)?)

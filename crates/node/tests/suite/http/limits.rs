@@ -77,6 +77,42 @@ fn another_configuration_changes_the_limits() {
     assert_eq!(push().status, 200);
 }
 
+/// More calls that never end than the node has threads for one slot.
+#[test]
+fn a_slot_whose_calls_never_end_holds_up_no_other() {
+    const CALLS: usize = 80;
+    /// For those that go on, and those that wait.
+    const PLACES: usize = 64;
+    let (folder, running) = start("");
+    let spin = r#"(module (func (export "spin") (loop (br 0))) (func (export "one") (result i32) i32.const 1))"#;
+    for slot in ["spin", "quick"] {
+        fs::write(folder.path().join(format!("{slot}.wasm")), wat::parse_str(spin).unwrap()).unwrap();
+    }
+    let slots = "[slots.spin]\nfile = \"spin.wasm\"\ndeadline = \"10s\"\n[slots.quick]\nfile = \"quick.wasm\"\n";
+    running.configure(&format!("{NODE}{slots}")).unwrap();
+    for slot in ["spin", "quick"] {
+        wait_until("the file is live", || running.node.slot(slot).is_ok_and(|slot| slot.live.is_some()));
+    }
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let ask = running.ask("/api/v1/slots/spin/functions/spin");
+            thread::spawn(move || ask.post(b""))
+        })
+        .collect();
+    wait_until("the line is full", || calls.iter().any(thread::JoinHandle::is_finished));
+    assert_eq!(running.ask("/api/v1/slots/quick/functions/one").post(b"").status, 200);
+    assert_eq!(running.ask("/api/v1/neighbors").get().status, 200);
+    let ended = calls.iter().filter(|call| call.is_finished()).count();
+    assert!(ended <= CALLS - PLACES, "it waited for {ended} calls of the other slot, of which some had a place");
+    for call in calls {
+        let answer = call.join().unwrap();
+        match answer.status {
+            503 => answer.check_refused(503, "busy"),
+            _ => answer.check_refused(504, "deadline_exceeded"),
+        }
+    }
+}
+
 #[test]
 fn what_takes_too_long_is_not_waited_for() {
     let (folder, running) = start("request = \"1s\"\n");
