@@ -10,7 +10,7 @@ use crate::PIXELS_MAX;
 /// process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Longest time for one call, waiting for an instance included, and for the start of an instance.
+    /// Longest time for one call, with the wait for an instance and its start, and for the start of an instance ahead.
     pub deadline: Duration,
     /// Largest sum of the linear memories of one instance, in bytes.
     pub memory_bytes: u64,

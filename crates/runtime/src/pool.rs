@@ -311,22 +311,33 @@ impl Watched for Pool {
 }
 
 impl Seat<'_> {
-    /// The instance, which `start` starts within what is left of the deadline where there is none.
+    /// Sees that there is an instance, which `start` starts within what is left of the deadline where there is none.
     #[inline]
-    pub(crate) fn instance(
+    pub(crate) fn occupy(
         &mut self,
         start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>,
-    ) -> Result<&mut Instance, CallError> {
-        if !self.is_occupied() {
-            let started = start(self.remaining.unwrap_or(self.pool.deadline));
-            let instance = started.inspect_err(|error| self.blame(error))?;
-            let place = &self.pool.places[self.at];
-            place.state.store(TIMED, Ordering::Relaxed);
-            add(&place.counts.started, 1);
-            if let Some(guard) = &mut self.guard {
-                **guard = Some(instance);
-            }
+    ) -> Result<(), CallError> {
+        if self.is_occupied() { Ok(()) } else { self.start(start) }
+    }
+
+    /// What the start takes is taken from the deadline.
+    #[cold]
+    fn start(&mut self, start: impl FnOnce(Duration) -> Result<Box<Instance>, CallError>) -> Result<(), CallError> {
+        let (begun, limit) = (Instant::now(), self.remaining.unwrap_or(self.pool.deadline));
+        let instance = start(limit).inspect_err(|error| self.blame(error))?;
+        let place = &self.pool.places[self.at];
+        place.state.store(TIMED, Ordering::Relaxed);
+        add(&place.counts.started, 1);
+        if let Some(guard) = &mut self.guard {
+            **guard = Some(instance);
         }
+        self.remaining = Some(limit.saturating_sub(begun.elapsed()));
+        Ok(())
+    }
+
+    /// The instance of an occupied seat.
+    #[inline]
+    pub(crate) fn instance(&mut self) -> Result<&mut Instance, CallError> {
         let instance = self.guard.as_mut().and_then(|guard| guard.as_deref_mut());
         instance.ok_or_else(|| CallError::internal("a seat without an instance"))
     }

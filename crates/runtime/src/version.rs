@@ -253,10 +253,11 @@ impl Version {
             None => self.pool.seat()?,
             Some(key) => self.seat_of(key)?,
         };
+        seat.occupy(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
         let (ticker, remaining) = (self.compiled.engine.ticker(), seat.remaining());
         let limit = remaining.unwrap_or(self.compiled.limits.deadline);
         let epoch = ticker.wake(limit);
-        let instance = seat.instance(|deadline| Instance::start(&self.compiled, deadline, Purpose::Serve))?;
+        let instance = seat.instance()?;
         let epochs = remaining.map_or(self.epochs, |remaining| ticker.epochs(remaining));
         instance.begin(limit);
         ticker.allow(epoch, epochs, |epochs| instance.allow(epochs));

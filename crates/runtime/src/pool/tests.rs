@@ -33,7 +33,7 @@ fn keyed(deadline: Duration, instances: usize, keys: usize, queue: usize) -> Ben
 
 impl Bench {
     fn start(&self, seat: &mut Seat<'_>) {
-        seat.instance(|_| self.version.fresh(Purpose::Serve)).unwrap();
+        seat.occupy(|_| self.version.fresh(Purpose::Serve)).unwrap();
         seat.outcome = Outcome::Succeeded;
     }
 
@@ -114,6 +114,7 @@ fn waiting_counts_as_part_of_the_deadline() {
         assert!(remaining < LONG, "{remaining:?}");
     });
     let bench = keyed(LONG, 1, 1, 1);
+    drop(bench.seat_of("a"));
     let (held, _) = bench.seat_of("a");
     assert_eq!(held.remaining(), Some(LONG));
     thread::scope(|scope| {
@@ -187,11 +188,29 @@ fn an_instance_that_cannot_start_leaves_its_place() {
             None => bench.pool.seat().unwrap(),
             Some(key) => bench.pool.seat_of(&key.into()).unwrap().0,
         };
-        let failed = seat().instance(|_| Err(CallError::Retired)).map(drop);
+        let failed = seat().occupy(|_| Err(CallError::Retired));
         assert_eq!(failed, Err(CallError::Retired));
         bench.start(&mut seat());
         let counters = bench.pool.counters();
         assert_eq!((counters.calls, counters.failed, counters.started), (2, 1, 1));
+    }
+}
+
+#[test]
+fn what_a_start_takes_is_taken_from_the_deadline() {
+    let deadline = Duration::from_secs(60);
+    for (bench, key) in [(one(deadline, 0), None), (keyed(deadline, 1, 1, 0), Some("a"))] {
+        let mut seat = match key {
+            None => bench.pool.seat().unwrap(),
+            Some(key) => bench.pool.seat_of(&key.into()).unwrap().0,
+        };
+        seat.occupy(|limit| {
+            assert_eq!(limit, deadline);
+            thread::sleep(SHORT);
+            bench.version.fresh(Purpose::Serve)
+        })
+        .unwrap();
+        assert!(seat.remaining().is_some_and(|left| left <= deadline - SHORT), "{:?}", seat.remaining());
     }
 }
 
