@@ -13,8 +13,8 @@ use crate::{Lease, Slot};
 impl Slot {
     /// Runs a call on a thread of the engine, and gives a future of its result, which any executor may wait for. The call
     /// begins whether or not anybody waits, with a lease on the version that is live then, and its deadline counts from
-    /// then; it ends in the background if the future is dropped. Of one engine up to 64 such calls run at once, others
-    /// begin when one of them has ended.
+    /// then; it ends in the background if the future is dropped. Up to 16 such calls of one slot run at once, and 64 of one
+    /// engine; others begin when one of them has ended. How many wait for that is for whoever starts them to bound.
     ///
     /// # Panics
     /// The future panics as `call` did.
@@ -30,7 +30,7 @@ impl Slot {
         let shared = Arc::new(Shared { state: Mutex::new(State { result: None, waker: None }) });
         let (slot, pending) = (self.clone(), Pending { shared: Arc::clone(&shared) });
         let engine = self.acquire().version().engine().clone();
-        engine.callers().submit(move || {
+        engine.callers().submit(self.id(), move || {
             // What `call` had in hand is gone with it, and the runtime's own locks are taken in spite of a panic.
             let result = panic::catch_unwind(AssertUnwindSafe(|| call(&slot.acquire())));
             shared.finish(result);

@@ -184,6 +184,11 @@ impl Slot {
         self.shared.refuse(digest, error);
     }
 
+    /// What no other slot has while this one is there.
+    pub(crate) fn id(&self) -> usize {
+        Arc::as_ptr(&self.shared).addr()
+    }
+
     fn live(&self) -> &ArcSwap<Version> {
         self.shared.live().expect("a slot has a live version")
     }

@@ -20,6 +20,9 @@ fn a_call_chooses_it() {
     let folder = folder();
     let call = [&["call", "old.wasm"], &CALL[..5]].concat();
     folder.run(&call).failed(2, &CHOICES);
+    let shown = folder.run(&["inspect", "old.wasm"]).done();
+    assert!(shown.contains("window      none: the module is built by AssemblyScript, whose"), "{shown}");
+    assert!(shown.contains("choose `end`, `42` or `alloc:NAME` with --window"), "{shown}");
     for window in ["end", "42", "alloc:__new"] {
         let chosen = [&["call", "old.wasm"], &CALL[..], &[window]].concat();
         assert_eq!(folder.run(&chosen).done(), ANSWER, "{window}");
@@ -31,6 +34,7 @@ fn a_manifest_chooses_it() {
     let folder = folder();
     folder.run(&["pack", "old.wasm", "-o", "p.wasm"]).failed(1, &CHOICES);
     folder.run(&["pack", "old.wasm", "-o", "p.wasm", "--window", "alloc:__new"]).done();
+    assert!(folder.run(&["inspect", "p.wasm", "--json"]).json()["window_wanted"].is_null());
     assert_eq!(folder.run(&[&["call", "p.wasm"], &CALL[..5]].concat()).done(), ANSWER);
     folder.write("m.toml", "window = \"alloc:__new\"\n");
     folder.run(&["pack", "old.wasm", "-o", "q.wasm", "--manifest", "m.toml"]).done();

@@ -1,6 +1,7 @@
-//! The threads that call for those who must not wait. They start when they are needed and end when they are idle.
+//! The threads that call for those who must not wait. They start when they are needed and end when they are idle. One
+//! caller, which is a slot, has some of them at most, so that calls that do not end hold up no other.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,9 +10,13 @@ use std::time::Duration;
 const THREAD: &str = "wasmtube-call";
 /// Most threads; calls beyond wait for one.
 const THREADS_MAX: usize = 64;
+/// Most threads for one caller.
+pub(crate) const EACH_MAX: usize = 16;
 /// How long a thread without work stays.
 const STAY: Duration = Duration::from_secs(10);
 type Job = Box<dyn FnOnce() + Send>;
+/// Who calls: what no other caller has while its jobs are there.
+pub(crate) type Caller = usize;
 
 /// The threads and what waits for them. A job keeps what it needs of the engine alive.
 pub(crate) struct Callers {
@@ -25,10 +30,20 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    /// What runs as soon as a thread is free.
+    jobs: VecDeque<(Caller, Job)>,
+    desks: HashMap<Caller, Desk>,
     threads: usize,
     idle: usize,
     closed: bool,
+}
+
+/// The jobs of one caller.
+#[derive(Default)]
+struct Desk {
+    /// Those that run, or do as soon as a thread is free.
+    admitted: usize,
+    waiting: VecDeque<Job>,
 }
 
 impl Callers {
@@ -37,9 +52,15 @@ impl Callers {
     }
 
     /// Runs `job` on one of the threads; here, where the system refuses the first one.
-    pub(crate) fn submit(&self, job: impl FnOnce() + Send + 'static) {
+    pub(crate) fn submit(&self, caller: Caller, job: impl FnOnce() + Send + 'static) {
         let mut state = self.shared.lock();
-        state.jobs.push_back(Box::new(job));
+        let desk = state.desks.entry(caller).or_default();
+        if desk.admitted == EACH_MAX {
+            desk.waiting.push_back(Box::new(job));
+            return;
+        }
+        desk.admitted += 1;
+        state.jobs.push_back((caller, Box::new(job)));
         if state.idle >= state.jobs.len() {
             self.shared.work.notify_one();
             return;
@@ -55,7 +76,10 @@ impl Callers {
                 tracing::warn!(%error, "no thread for calls, calling here");
                 let job = state.jobs.pop_back();
                 drop(state);
-                job.into_iter().for_each(|job| job());
+                if let Some((caller, job)) = job {
+                    job();
+                    self.shared.lock().ended(caller);
+                }
             }
         }
     }
@@ -76,13 +100,14 @@ impl Shared {
     fn serve(&self) {
         let mut state = self.lock();
         loop {
-            while let Some(job) = state.jobs.pop_front() {
+            while let Some((caller, job)) = state.jobs.pop_front() {
                 drop(state);
                 // A call catches its own panic; what may be left is that of the executor that it wakes.
                 if panic::catch_unwind(AssertUnwindSafe(job)).is_err() {
                     tracing::error!("whoever waits for a call panicked when it was woken");
                 }
                 state = self.lock();
+                state.ended(caller);
             }
             if state.closed {
                 break;
@@ -99,6 +124,22 @@ impl Shared {
     }
 }
 
+impl State {
+    /// A job of the caller ended, so that its next one may run.
+    fn ended(&mut self, caller: Caller) {
+        let Some(desk) = self.desks.get_mut(&caller) else { return };
+        match desk.waiting.pop_front() {
+            Some(job) => self.jobs.push_back((caller, job)),
+            None => {
+                desk.admitted -= 1;
+                if desk.admitted == 0 {
+                    self.desks.remove(&caller);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;
@@ -111,7 +152,7 @@ mod tests {
         let (callers, meeting) = (Callers::new(), Arc::new(Barrier::new(5)));
         for _ in 0..4 {
             let meeting = Arc::clone(&meeting);
-            callers.submit(move || {
+            callers.submit(0, move || {
                 meeting.wait();
             });
         }
@@ -123,7 +164,7 @@ mod tests {
         let (callers, (done, jobs)) = (Callers::new(), mpsc::channel());
         for number in 0..1000 {
             let done = done.clone();
-            callers.submit(move || done.send(number).unwrap());
+            callers.submit(0, move || done.send(number).unwrap());
         }
         drop(done);
         let mut found: Vec<u32> = jobs.iter().collect();
@@ -133,11 +174,30 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_whose_jobs_do_not_end_holds_up_no_other() {
+        let (callers, (release, held)) = (Callers::new(), mpsc::channel::<()>());
+        let held = Arc::new(Mutex::new(held));
+        for _ in 0..2 * THREADS_MAX {
+            let held = Arc::clone(&held);
+            callers.submit(1, move || assert!(held.lock().unwrap().recv().is_err()));
+        }
+        for caller in 2..10 {
+            let (done, heard) = mpsc::channel();
+            callers.submit(caller, move || done.send(()).unwrap());
+            heard.recv_timeout(Duration::from_secs(60)).unwrap();
+        }
+        drop(release);
+        while !callers.shared.lock().desks.is_empty() {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
     fn what_waits_is_done_though_the_owner_is_gone() {
         let (callers, (done, jobs)) = (Callers::new(), mpsc::channel());
         for _ in 0..100 {
             let done = done.clone();
-            callers.submit(move || done.send(()).unwrap());
+            callers.submit(0, move || done.send(()).unwrap());
         }
         drop((callers, done));
         assert_eq!(jobs.iter().count(), 100);

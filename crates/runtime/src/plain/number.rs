@@ -122,7 +122,7 @@ impl Number {
 
 /// The integer that a float is.
 fn whole(value: f64) -> Option<i64> {
-    (value.fract() == 0.0 && value.abs() <= EXACT_MAX).then_some(value as i64)
+    (value.fract() == 0.0 && value.abs() < EXACT_MAX).then_some(value as i64)
 }
 
 impl fmt::Display for Number {

@@ -98,6 +98,8 @@ fn numbers_outside_of_the_type_are_refused_with_their_place() {
     check_encoded(&ValueKind::List(I64), &[0.5], Err("element 0: 0.5 is no i64"));
     check_encoded(&ValueKind::List(I64), &[f64::NAN], Err("element 0: NaN is no i64"));
     check_encoded(&ValueKind::List(I64), &[1e18], Err("element 0: 1000000000000000000 is no i64"));
+    // Which of two integers was meant cannot be told.
+    check_encoded(&ValueKind::List(I64), &[9_007_199_254_740_992.0], Err("element 0: 9007199254740992 is no i64"));
     check_encoded(&ValueKind::List(F32), &[1e39], Err("element 0: 1000000000000000000000000000000000000000 is no f32"));
     check_encoded(&ValueKind::List(F64), &[true], Err("element 0: true is no f64"));
     check_encoded(&ValueKind::List(I64), &["1"], Err("element 0: a number is due, not a text of 1 bytes"));

@@ -61,7 +61,7 @@ pub(super) fn judged(times: &Times, reports: &[Value]) -> Vec<Bar> {
         bar("60 floats through a component, typed", Limit::Time(1.5e3), minimum("component-typed")),
         Bar {
             control: middle("idle", "native_median_ns"),
-            ..bar("first call after a second of idleness", Limit::Time(20e3), middle("idle", "median_ns"))
+            ..bar("no-op, first call after a second of idleness", Limit::Time(20e3), middle("idle", "median_ns"))
         },
         Bar {
             control: middle("threads", "native_ratio"),
@@ -142,7 +142,7 @@ mod tests {
         let rounds = [round(1.9, 30e3), round(1.0, 10e3), round(1.8, 20e3), json!({"rows": []})];
         check(&[], &rounds, "two threads against one", Some(true));
         check(&[], &rounds[1..2], "two threads against one", Some(false));
-        check(&[], &rounds, "first call after a second of idleness", Some(true));
-        check(&[], &rounds[..1], "first call after a second of idleness", Some(false));
+        check(&[], &rounds, "no-op, first call after a second of idleness", Some(true));
+        check(&[], &rounds[..1], "no-op, first call after a second of idleness", Some(false));
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Report {
     pub(super) manifest: Option<Manifest>,
     /// What a slot has to allow, so that it can be loaded.
     pub(super) allow: Vec<&'static str>,
+    /// Why functions of the classic convention get no argument until somebody chooses a window, if they do not.
+    pub(super) window_wanted: Option<&'static str>,
     /// What the module holds, if it is valid.
     pub(super) module: Option<WasmFile>,
 }
@@ -75,9 +77,29 @@ impl Report {
         };
         let permissions = interface.map(runtime::Interface::permissions).unwrap_or_default();
         let allow = permissions.into_iter().map(runtime::Permission::name).collect();
+        let window_wanted = interface.and_then(window_wanted);
         let module = module.ok();
-        Self { file, bytes: length, digest, head, problem, convention, classic, functions, manifest, allow, module }
+        Self {
+            file,
+            bytes: length,
+            digest,
+            head,
+            problem,
+            convention,
+            classic,
+            functions,
+            manifest,
+            allow,
+            window_wanted,
+            module,
+        }
     }
+}
+
+fn window_wanted(interface: &runtime::Interface) -> Option<&'static str> {
+    let is_chosen = interface.manifest.as_ref().is_some_and(|manifest| manifest.window.is_some());
+    let is_classic = interface.classic_functions().next().is_some();
+    if is_chosen || !is_classic { None } else { interface.end_window_problem() }
 }
 
 fn classic_beside(interface: &runtime::Interface) -> Vec<String> {

@@ -80,6 +80,9 @@ fn file(report: &Report) -> Listing {
     if !report.allow.is_empty() {
         listing.row("asks for", format!("{}, which its slot has to allow", report.allow.join(", ")));
     }
+    if let Some(reason) = report.window_wanted {
+        listing.row("window", format!("none: {reason}; choose `end`, `42` or `alloc:NAME` with --window"));
+    }
     listing
 }
 
