@@ -229,7 +229,7 @@ fn events_are_listed_and_followed() {
         .inspect(|event| steps.extend(event["step"]["step"].as_str().map(str::to_owned)))
         .find(|event| event["kind"] == "published")
         .unwrap();
-    assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "check", "warm", "switch"]);
+    assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "warm", "check", "switch"]);
     follow.kill().unwrap();
     follow.wait().unwrap();
     assert_eq!(published["subject"], "stats");
