@@ -229,6 +229,8 @@ fn events_are_listed_and_followed() {
         .inspect(|event| steps.extend(event["step"]["step"].as_str().map(str::to_owned)))
         .find(|event| event["kind"] == "published")
         .unwrap();
+    // The old version may be done with its calls at any time.
+    steps.retain(|step| step != "drain");
     assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "warm", "check", "switch"]);
     follow.kill().unwrap();
     follow.wait().unwrap();

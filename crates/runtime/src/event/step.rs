@@ -21,7 +21,8 @@ pub enum Step {
     Compare,
     /// Its first instance is started. Others follow after the switch, of which no step tells.
     Warm,
-    /// It finds itself fit, gives its known answers, and survives the last arguments.
+    /// It finds itself fit, gives its known answers, and survives the last arguments. Where the instance that was tried
+    /// must not serve, another one is started in its place.
     Check,
     /// The state of the live version is handed over to it.
     HandOver,

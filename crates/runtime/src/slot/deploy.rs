@@ -234,12 +234,11 @@ pub(super) fn publish(
     compare(shared, stage, &version, live.as_deref(), may_break)?;
     stage.may_begin(Step::Warm)?;
     let start = || Rehearsal::start(&version).map_err(PublishError::Start);
-    let mut rehearsal = stage.step(Step::Warm, FaultPoint::Warmed, start)?;
+    let rehearsal = stage.step(Step::Warm, FaultPoint::Warmed, start)?;
     stage.may_begin(Step::Check)?;
-    stage.step(Step::Check, FaultPoint::Checked, || rehearse(&mut rehearsal, &version, live.as_deref()))?;
+    stage.step(Step::Check, FaultPoint::Checked, || rehearse(rehearsal, &version, live.as_deref()))?;
     let check = begun.elapsed();
     stage.may_begin(Step::Switch)?;
-    rehearsal.serve();
     let version = Arc::new(version);
     let (old, switch) = switch(shared, stage, Arc::clone(&version));
     version.warm_to(live.map_or(1, |live| live.instances()));
@@ -284,13 +283,16 @@ fn compare(
     Ok(())
 }
 
-/// Everything that a version must show.
-fn rehearse(rehearsal: &mut Rehearsal<'_>, version: &Version, live: Option<&Version>) -> Result<(), PublishError> {
+/// Everything that a version must show; then an instance is ready to serve.
+fn rehearse(mut rehearsal: Rehearsal<'_>, version: &Version, live: Option<&Version>) -> Result<(), PublishError> {
     rehearsal.check()?;
     let samples = live.and_then(|live| Some((live, live.recorder()?)));
-    let (Some((live, samples)), false) = (samples, version.interface().is_sealed()) else { return Ok(()) };
-    version.smoke(live, samples)?;
-    if let Some(recorder) = version.recorder() {
+    let samples = samples.filter(|_| !version.interface().is_sealed());
+    if let Some((live, samples)) = samples {
+        rehearsal.smoke(live, samples)?;
+    }
+    rehearsal.serve()?;
+    if let (Some((live, samples)), Some(recorder)) = (samples, version.recorder()) {
         for (position, function) in version.interface().functions().iter().enumerate() {
             let before = live.interface().position(&function.name);
             if let Some(sample) = before.and_then(|before| samples.sample(before)) {

@@ -10,7 +10,7 @@ use crate::host::Purpose;
 use crate::instance::Instance;
 use crate::module::{Form, Function};
 use crate::publish_error::{GoldenError, GoldenReport, PublishError};
-use crate::recorder::{Recorder, Sample};
+use crate::recorder::Sample;
 use crate::{Convention, Tensor};
 
 impl Version {
@@ -76,25 +76,25 @@ impl Version {
         compare(model, golden, &outputs)
     }
 
-    /// Repeats the last argument of each function that both versions have, each in an instance of its own. Only what
-    /// breaks the instance counts, and a value that finds no place: what a function answers may differ.
-    pub(crate) fn smoke(&self, before: &Version, samples: &Recorder) -> Result<(), PublishError> {
-        for (position, function) in self.interface().functions().iter().enumerate() {
-            let sample = before.interface().position(&function.name).and_then(|position| samples.sample(position));
-            let Some(sample) = sample else { continue };
-            let refused = |source| PublishError::Smoke { function: function.name.clone(), source };
-            if let (Sample::Value { .. }, Form::ClassicData | Form::ClassicPicture, Some(reason)) =
-                (&sample, function.form, self.window_refused())
-            {
-                return Err(refused(CallError::NoWindow { reason: reason.into() }));
-            }
-            let mut instance = self.fresh(Purpose::Rehearse).map_err(PublishError::Start)?;
-            let replayed = self.trial(&mut instance, |instance| replay(instance, function, position, &sample));
-            if let Err(source) = replayed
-                && instance.spoiled
-            {
-                return Err(refused(source));
-            }
+    /// Calls the function at `position` with the last argument that the version before answered.
+    pub(super) fn smoke_on(
+        &self,
+        instance: &mut Instance,
+        position: usize,
+        sample: &Sample,
+    ) -> Result<(), PublishError> {
+        let function = &self.interface().functions()[position];
+        let refused = |source| PublishError::Smoke { function: function.name.clone(), source };
+        if let (Sample::Value { .. }, Form::ClassicData | Form::ClassicPicture, Some(reason)) =
+            (sample, function.form, self.window_refused())
+        {
+            return Err(refused(CallError::NoWindow { reason: reason.into() }));
+        }
+        let replayed = self.trial(instance, |instance| replay(instance, function, position, sample));
+        if let Err(source) = replayed
+            && instance.spoiled
+        {
+            return Err(refused(source));
         }
         Ok(())
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use abi::{Manifest, State, ValueKind};
 use runtime::{
-    Candidate, Counters, Deploy, FaultPoint, FaultPoints, HostFunctions, KvLimits, Limits, LoadOptions, LogLine,
-    LogSink, MemoryStore, Permission, Slot, SlotEvent, SlotOptions, SlotPolicy, Step,
+    Candidate, Counters, Deploy, FaultPoint, FaultPoints, HostFunctions, KeyValue, KvLimits, Limits, LoadOptions,
+    LogLine, LogSink, MemoryStore, Permission, Slot, SlotEvent, SlotOptions, SlotPolicy, Step, Version,
 };
 
 use crate::guest::{answer, answering, engine, manifest, sealed, version, wasm};
@@ -73,6 +73,35 @@ fn a_tried_instance_of_slot_state_never_serves() {
         };
         assert_eq!(answer(&lease), checks, "{state:?}");
     }
+}
+
+/// Keeps a value in the store of the slot at each line.
+#[derive(Debug)]
+struct Keeping(Arc<MemoryStore>);
+
+impl LogSink for Keeping {
+    fn line(&self, _: &LogLine<'_>) {
+        self.0.set(b"k", b"late").unwrap();
+    }
+}
+
+#[test]
+fn the_instance_of_slot_state_starts_after_the_checks() {
+    let store = Arc::new(MemoryStore::new(KvLimits::default()));
+    let allow = [Permission::Log, Permission::Kv].into();
+    let host = HostFunctions::over("slot", allow, Arc::clone(&store) as _, Arc::new(Keeping(store)));
+    let text = r#"(module (import "wasmtube_host_v1" "log" (func $log (param i32 i32 i32)))
+      (import "wasmtube_host_v1" "kv_get" (func $kv_get (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "k") (global $found (mut i32) (i32.const 0))
+      (func $start (global.set $found (call $kv_get (i32.const 0) (i32.const 1) (i32.const 16) (i32.const 8))))
+      (start $start)
+      (func (export "wasmtube_abi_v1")) (func (export "v") (result i32) (global.get $found))
+      (func (export "wasmtube_selfcheck") (result i32)
+        (call $log (i32.const 3) (i32.const 0) (i32.const 1)) (i32.const 0)))"#;
+    let options = LoadOptions { host, ..LoadOptions::default() };
+    let version = Version::load(engine(), sealed(text, &declared(State::Slot)), options).unwrap();
+    let slot = Slot::new("slot", version, SlotPolicy::default()).unwrap();
+    assert_eq!(answer(&slot.acquire()), 4, "the length of what was kept last");
 }
 
 /// Three calls meet where they log, and starts behind a switch wait there until they are let go.
