@@ -11,7 +11,7 @@ use runtime::{
     LogLine, LogSink, MemoryStore, Permission, Slot, SlotEvent, SlotOptions, SlotPolicy, Step, Version,
 };
 
-use crate::guest::{answer, answering, engine, manifest, sealed, version, wasm};
+use crate::guest::{answer, answering, engine, manifest, sealed, version};
 use crate::model::{DOUBLE, with_golden};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -233,16 +233,4 @@ fn no_call_is_prepared_for_in_a_version_that_was_replaced() {
     let second = starts.begun.try_iter().filter(|number| number == "2").count();
     assert_eq!(second, 0, "the one that was being started was the last");
     assert_eq!(answer(&slot.acquire()), 3);
-}
-
-#[test]
-fn a_start_that_fails_refuses_the_version_before_it_is_checked() {
-    let slot = Slot::new("slot", version(answering(1)), SlotPolicy::default()).unwrap();
-    let steps: Arc<Mutex<Vec<Step>>> = Arc::default();
-    let told = Arc::clone(&steps);
-    slot.on_step(move |step| told.lock().unwrap().push(step.step));
-    let text = r#"(module (func (export "v") (result i32) (i32.const 2)) (func $s unreachable) (start $s))"#;
-    slot.publish(version(wasm(text))).unwrap_err();
-    assert_eq!(*steps.lock().unwrap(), [Step::Compare, Step::Warm]);
-    assert_eq!(answer(&slot.acquire()), 1);
 }
