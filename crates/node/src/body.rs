@@ -202,7 +202,7 @@ pub struct Published {
     pub new: String,
     /// Time to compile it, or to load what was compiled before, in microseconds.
     pub compile_us: u64,
-    /// Time to check it and to warm its instances, in microseconds.
+    /// Time to start its first instance and to check it, in microseconds.
     pub check_us: u64,
     /// Time of the exchange, in nanoseconds.
     pub switch_ns: u64,
@@ -392,7 +392,7 @@ pub struct NodeEvent {
 pub struct Step {
     /// Which deployment of the slot, counted from 1 since the node took up the slot.
     pub deployment: u64,
-    /// `notice`, `settle`, `prove`, `compile`, `compare`, `check`, `warm`, `switch`, `drain` ...
+    /// `notice`, `settle`, `prove`, `compile`, `compare`, `warm`, `check`, `switch`, `drain` ...
     pub step: String,
     /// `done`, `skipped`, `failed`, or `cancelled` where a newer candidate came.
     pub end: String,

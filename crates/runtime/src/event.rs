@@ -25,7 +25,7 @@ pub enum SlotEvent {
         new: Digest,
         /// Time to compile it.
         compile: Duration,
-        /// Time to check it and to warm its instances.
+        /// Time to start its first instance and to check it.
         check: Duration,
         /// Time of the exchange itself, the only part that a call could meet.
         switch: Duration,

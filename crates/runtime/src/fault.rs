@@ -17,10 +17,10 @@ pub enum FaultPoint {
     Compiled,
     /// It offers what the live version offers.
     Compared,
+    /// Its first instance is started.
+    Warmed,
     /// It passed its checks.
     Checked,
-    /// Its instances are started.
-    Warmed,
     /// It is live.
     Switched,
     /// The version before waits for its last call.
@@ -35,8 +35,8 @@ impl FaultPoint {
         Self::Proved,
         Self::Compiled,
         Self::Compared,
-        Self::Checked,
         Self::Warmed,
+        Self::Checked,
         Self::Switched,
         Self::Draining,
     ];
@@ -50,8 +50,8 @@ impl FaultPoint {
             Self::Proved => "proved",
             Self::Compiled => "compiled",
             Self::Compared => "compared",
-            Self::Checked => "checked",
             Self::Warmed => "warmed",
+            Self::Checked => "checked",
             Self::Switched => "switched",
             Self::Draining => "draining",
         }

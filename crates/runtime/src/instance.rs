@@ -154,6 +154,13 @@ impl Instance {
         }
     }
 
+    /// Lets an instance serve that was started to be tried.
+    pub(crate) fn promote(&mut self) {
+        if let Some(session) = &mut self.store.data_mut().session {
+            session.promote();
+        }
+    }
+
     /// Lets guarded code run for so many epochs of the engine.
     #[inline]
     pub(crate) fn allow(&mut self, epochs: u64) {

@@ -51,7 +51,7 @@ pub struct Counters {
     pub timeouts: u64,
     /// Failed calls that the function answered with an error object.
     pub error_objects: u64,
-    /// Instances that were started.
+    /// Instances that were started, with those that were only tried.
     pub started: u64,
     /// Instances that were dropped because a call broke them.
     pub spoiled: u64,
@@ -80,6 +80,8 @@ pub(crate) struct Pool {
     places: Box<[Place]>,
     order: Order,
     deadline: Duration,
+    /// Instances that were started outside of a call.
+    started: AtomicU64,
 }
 
 enum Order {
@@ -144,7 +146,7 @@ impl Pool {
             Sharing::Keyed => (limits.keys, Order::Keyed(Keys::new(limits))),
         };
         let places = (0..places.get()).map(|_| Place::default()).collect();
-        let pool = Arc::new(Self { places, order, deadline: limits.deadline });
+        let pool = Arc::new(Self { places, order, deadline: limits.deadline, started: AtomicU64::new(0) });
         let watched: Weak<Self> = Arc::downgrade(&pool);
         ticker.watch(watched);
         pool
@@ -200,8 +202,9 @@ impl Pool {
         Ok((seat, evicted))
     }
 
-    /// Adds an instance that was started ahead, if there is room.
-    pub(crate) fn add(&self, instance: Box<Instance>) {
+    /// Adds an instance that was started ahead. Where calls have filled or hold the places it is dropped, and the answer
+    /// is `false`.
+    pub(crate) fn add(&self, instance: Box<Instance>) -> bool {
         let empty = |place: &&Place| !place.is_present();
         for place in self.places.iter().filter(empty) {
             if let Some(mut guard) = try_lock(&place.instance)
@@ -209,11 +212,17 @@ impl Pool {
             {
                 *guard = Some(instance);
                 place.state.store(TIMED, Ordering::Relaxed);
-                add(&place.counts.started, 1);
-                break;
+                drop(guard);
+                self.left();
+                return true;
             }
         }
-        self.left();
+        false
+    }
+
+    /// Counts an instance that was started outside of a call.
+    pub(crate) fn count_start(&self) {
+        self.started.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many instances can be started before it is known who calls.
@@ -239,7 +248,7 @@ impl Pool {
             traps: sum(|counts| &counts.traps),
             timeouts: sum(|counts| &counts.timeouts),
             error_objects: sum(|counts| &counts.error_objects),
-            started: sum(|counts| &counts.started),
+            started: sum(|counts| &counts.started) + self.started.load(Ordering::Relaxed),
             spoiled: sum(|counts| &counts.spoiled),
             evicted: sum(|counts| &counts.evicted),
         }

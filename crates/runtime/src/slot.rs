@@ -52,7 +52,7 @@ pub struct Published {
     pub old: Digest,
     /// The version that is live now.
     pub new: Digest,
-    /// Time to check it and to warm its instances.
+    /// Time to start its first instance and to check it.
     pub check: Duration,
     /// Time of the exchange itself, the only part that a call could meet.
     pub switch: Duration,
@@ -154,8 +154,9 @@ impl Slot {
         self.shared.deploy(candidate, how)
     }
 
-    /// Checks a version beside the live one, warms it and makes it the live one by exchanging one pointer. The old
-    /// version finishes its calls and is dropped elsewhere.
+    /// Starts and checks a first instance of a version beside the live one and makes it the live one by exchanging one
+    /// pointer. As many instances as the old version had follow on another thread. The old version finishes its calls and
+    /// is dropped elsewhere.
     ///
     /// # Errors
     /// [`PublishError`]: the live version stays, and subscribers get [`SlotEvent::Refused`].

@@ -1,6 +1,7 @@
 //! One compiled module with its instances.
 
 mod check;
+mod rehearsal;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -23,6 +24,8 @@ use crate::module::{self, Function, Import, Interface};
 use crate::pool::{Counters, Evicted, Outcome, Pool, Seat, Sharing};
 use crate::recorder::Recorder;
 use crate::{Convention, Engine, HostFunctions, Lease, Limits, Mode, Module, Window};
+
+pub(crate) use rehearsal::Rehearsal;
 
 /// How a module is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub struct Version {
     /// Keeps the compiled code for as long as it may be called.
     _pin: Pin,
     events: OnceLock<Arc<Events>>,
+    /// Whether another version took its place.
+    replaced: AtomicBool,
     retired: AtomicBool,
 }
 
@@ -127,6 +132,7 @@ impl Version {
             was_cached,
             _pin: pin,
             events: OnceLock::new(),
+            replaced: AtomicBool::new(false),
             retired: AtomicBool::new(false),
         })
     }
@@ -216,20 +222,52 @@ impl Version {
 
     /// An instance that belongs to no pool, within the deadline of a call.
     pub(crate) fn fresh(&self, purpose: Purpose) -> Result<Box<Instance>, CallError> {
-        Instance::start(&self.compiled, self.limits().deadline, purpose)
+        let instance = Instance::start(&self.compiled, self.limits().deadline, purpose)?;
+        self.pool.count_start();
+        Ok(instance)
     }
 
-    /// Starts instances ahead, at least one and at most as many as may be; none where each belongs to a key.
-    pub(crate) fn warm(&self, count: usize) -> Result<(), CallError> {
-        for _ in 0..count.max(1).min(self.pool.room_ahead()) {
-            self.pool.add(self.fresh(Purpose::Serve)?);
+    /// Starts instances for calls to come, on another thread, until there are `count` or as many as may be; none where
+    /// each belongs to a key. A call that comes before starts its own.
+    pub(crate) fn warm_to(self: &Arc<Self>, count: usize) {
+        let count = count.min(self.pool.room_ahead());
+        if self.pool.live() >= count {
+            return;
         }
-        Ok(())
+        let version = Arc::downgrade(self);
+        self.engine().begin(move || {
+            // So many at most, though calls may break some meanwhile.
+            for _ in 0..count {
+                let Some(version) = version.upgrade() else { return };
+                if !version.warm_one(count) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Whether another one may follow.
+    fn warm_one(&self, count: usize) -> bool {
+        if self.replaced.load(Ordering::Relaxed) || self.pool.live() >= count {
+            return false;
+        }
+        match self.fresh(Purpose::Serve) {
+            Ok(instance) => self.pool.add(instance),
+            Err(error) => {
+                tracing::warn!(digest = %self.digest(), %error, "cannot start an instance ahead of a call");
+                false
+            }
+        }
     }
 
     /// Connects the version with the slot that it is published in.
     pub(crate) fn report_to(&self, events: Arc<Events>) {
         drop(self.events.set(events));
+    }
+
+    /// Another version took its place: no call is prepared for any more.
+    pub(crate) fn mark_replaced(&self) {
+        self.replaced.store(true, Ordering::Relaxed);
     }
 
     /// Refuses calls from now on; `true` the first time.

@@ -231,7 +231,7 @@ fn events_are_listed_and_followed() {
         .unwrap();
     // The old version may be done with its calls at any time.
     steps.retain(|step| step != "drain");
-    assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "check", "warm", "switch"]);
+    assert_eq!(steps, ["notice", "settle", "prove", "compile", "compare", "warm", "check", "switch"]);
     follow.kill().unwrap();
     follow.wait().unwrap();
     assert_eq!(published["subject"], "stats");

@@ -19,9 +19,10 @@ pub enum Step {
     Compile,
     /// It offers what callers of the live version use.
     Compare,
-    /// The instances are started that will serve. That is done after the checks, which run in others.
+    /// Its first instance is started. Others follow after the switch, of which no step tells.
     Warm,
-    /// It finds itself fit, gives its known answers, and survives the last arguments.
+    /// It finds itself fit, gives its known answers, and survives the last arguments. Where the instance that was tried
+    /// must not serve, another one is started in its place.
     Check,
     /// The state of the live version is handed over to it.
     HandOver,

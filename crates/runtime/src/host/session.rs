@@ -15,7 +15,7 @@ use crate::call_error::CallError;
 pub(crate) enum Purpose {
     /// To serve calls.
     Serve,
-    /// To try its version out: what it keeps is thrown away.
+    /// To try its version out: what it keeps is thrown away, also where it serves later.
     Rehearse,
 }
 
@@ -64,6 +64,13 @@ impl Session {
         self.starting = false;
         self.until = Instant::now().checked_add(remaining);
         self.configuration = self.functions.shared.configuration.entries();
+    }
+
+    /// Lets the instance serve that was started to be tried: it sees the store of the slot in place of its copy.
+    pub(crate) fn promote(&mut self) {
+        self.flush();
+        self.store = Arc::clone(&self.functions.shared.store);
+        self.purpose = Purpose::Serve;
     }
 
     /// Ends the Wasm function where its time is over. Code without a loop never looks at a clock, so this does.

@@ -13,6 +13,7 @@ use crate::engine::{Retired, Waste};
 use crate::event::{SlotEvent, Step};
 use crate::load_error::LoadError;
 use crate::publish_error::PublishError;
+use crate::version::Rehearsal;
 use crate::{Candidate, FaultPoint, LoadOptions, Module, Version};
 
 /// How a candidate is deployed.
@@ -58,7 +59,7 @@ pub struct Deployed {
     pub new: Digest,
     /// Time to compile it.
     pub compile: Duration,
-    /// Time to check it and to warm its instances.
+    /// Time to start its first instance and to check it.
     pub check: Duration,
     /// Time of the exchange itself, the only part that a call could meet.
     pub switch: Duration,
@@ -219,7 +220,8 @@ fn arrive(stage: &Stage<'_>, candidate: &Candidate) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// Compares, checks and warms a version, and switches to it, while it is its turn.
+/// Compares a version, warms and checks its first instance, and switches to it, while it is its turn. Its other instances
+/// are warmed behind the switch.
 pub(super) fn publish(
     shared: &Shared,
     stage: &Stage<'_>,
@@ -230,14 +232,16 @@ pub(super) fn publish(
     let begun = Instant::now();
     let live = shared.live().map(|live| live.load_full());
     compare(shared, stage, &version, live.as_deref(), may_break)?;
-    stage.may_begin(Step::Check)?;
-    stage.step(Step::Check, FaultPoint::Checked, || rehearse(&version, live.as_deref()))?;
     stage.may_begin(Step::Warm)?;
-    let instances = live.as_ref().map_or(1, |live| live.instances());
-    stage.step(Step::Warm, FaultPoint::Warmed, || version.warm(instances).map_err(PublishError::Start))?;
+    let start = || Rehearsal::start(&version).map_err(PublishError::Start);
+    let rehearsal = stage.step(Step::Warm, FaultPoint::Warmed, start)?;
+    stage.may_begin(Step::Check)?;
+    stage.step(Step::Check, FaultPoint::Checked, || rehearse(rehearsal, &version, live.as_deref()))?;
     let check = begun.elapsed();
     stage.may_begin(Step::Switch)?;
-    let (old, switch) = switch(shared, stage, version);
+    let version = Arc::new(version);
+    let (old, switch) = switch(shared, stage, Arc::clone(&version));
+    version.warm_to(live.map_or(1, |live| live.instances()));
     let new = stage.digest;
     let deployed = Deployed {
         deployment: stage.ticket.number(),
@@ -279,13 +283,16 @@ fn compare(
     Ok(())
 }
 
-/// Everything that a version must show in instances that are thrown away.
-fn rehearse(version: &Version, live: Option<&Version>) -> Result<(), PublishError> {
-    version.check()?;
+/// Everything that a version must show; then an instance is ready to serve.
+fn rehearse(mut rehearsal: Rehearsal<'_>, version: &Version, live: Option<&Version>) -> Result<(), PublishError> {
+    rehearsal.check()?;
     let samples = live.and_then(|live| Some((live, live.recorder()?)));
-    let (Some((live, samples)), false) = (samples, version.interface().is_sealed()) else { return Ok(()) };
-    version.smoke(live, samples)?;
-    if let Some(recorder) = version.recorder() {
+    let samples = samples.filter(|_| !version.interface().is_sealed());
+    if let Some((live, samples)) = samples {
+        rehearsal.smoke(live, samples)?;
+    }
+    rehearsal.serve()?;
+    if let (Some((live, samples)), Some(recorder)) = (samples, version.recorder()) {
         for (position, function) in version.interface().functions().iter().enumerate() {
             let before = live.interface().position(&function.name);
             if let Some(sample) = before.and_then(|before| samples.sample(before)) {
@@ -297,10 +304,9 @@ fn rehearse(version: &Version, live: Option<&Version>) -> Result<(), PublishErro
 }
 
 /// Makes the version the live one; answers the one before.
-fn switch(shared: &Shared, stage: &Stage<'_>, version: Version) -> (Option<Arc<Version>>, Duration) {
+fn switch(shared: &Shared, stage: &Stage<'_>, version: Arc<Version>) -> (Option<Arc<Version>>, Duration) {
     let (digest, is_sealed) = (version.digest(), version.interface().is_sealed());
     version.report_to(Arc::clone(&shared.events));
-    let version = Arc::new(version);
     let begun = Instant::now();
     let old = shared.exchange(version);
     let took = begun.elapsed();
@@ -322,6 +328,7 @@ fn tell_published(shared: &Shared, deployed: &Deployed, old: Digest) {
 
 /// Lets the version before finish its calls, and drops it on another thread.
 fn retire(shared: &Shared, stage: &Stage<'_>, version: Arc<Version>) {
+    version.mark_replaced();
     let engine = version.engine().clone();
     let (drain, events) = (shared.options.policy.drain, Arc::clone(&shared.events));
     let (deployment, by) = (stage.ticket.number(), stage.digest);

@@ -1,8 +1,8 @@
-//! What a version must show before it goes live. Everything runs in instances that are thrown away.
+//! What a version must show before it goes live.
 
 use abi::{DataType, Golden, ModelDecl, export};
 
-use super::Version;
+use super::{Rehearsal, Version};
 use crate::call::{Argument, Classic, Room};
 use crate::call_error::CallError;
 use crate::component::from_json;
@@ -10,27 +10,46 @@ use crate::host::Purpose;
 use crate::instance::Instance;
 use crate::module::{Form, Function};
 use crate::publish_error::{GoldenError, GoldenReport, PublishError};
-use crate::recorder::{Recorder, Sample};
+use crate::recorder::Sample;
 use crate::{Convention, Tensor};
 
 impl Version {
     /// Starts a fresh instance, asks the module itself if it exports `wasmtube_selfcheck`, and compares the known
-    /// answers of a model.
+    /// answers of a model. The instance is thrown away.
     ///
     /// # Errors
     /// [`PublishError::Start`], [`PublishError::SelfCheck`], [`PublishError::SelfCheckFailed`], [`PublishError::Golden`].
     pub fn check(&self) -> Result<(), PublishError> {
-        let mut instance = self.fresh(Purpose::Rehearse).map_err(PublishError::Start)?;
-        let marked = matches!(self.interface().convention, Convention::CoreV1 | Convention::Model);
-        if marked && self.interface().service.contains_key(export::SELFCHECK) {
-            let code = self.trial(&mut instance, self_check).map_err(PublishError::SelfCheck)?;
+        Rehearsal::start(self).map_err(PublishError::Start)?.check()
+    }
+
+    /// Whether the module can check itself or comes with known answers.
+    pub(super) fn can_be_checked(&self) -> bool {
+        self.checks_itself() || self.golden().is_some()
+    }
+
+    /// What [`Self::check`] does, on this instance.
+    pub(super) fn check_on(&self, instance: &mut Instance) -> Result<(), PublishError> {
+        if self.checks_itself() {
+            let code = self.trial(instance, self_check).map_err(PublishError::SelfCheck)?;
             if code != 0 {
                 return Err(PublishError::SelfCheckFailed { code });
             }
         }
-        drop(instance);
-        self.check_golden().map_err(PublishError::Golden)?;
+        if let Some((model, golden)) = self.golden() {
+            self.check_golden_on(instance, model, golden).map_err(PublishError::Golden)?;
+        }
         Ok(())
+    }
+
+    fn checks_itself(&self) -> bool {
+        let marked = matches!(self.interface().convention, Convention::CoreV1 | Convention::Model);
+        marked && self.interface().service.contains_key(export::SELFCHECK)
+    }
+
+    fn golden(&self) -> Option<(&ModelDecl, &Golden)> {
+        let model = self.interface().model()?;
+        Some((model, model.golden.as_ref()?))
     }
 
     /// Runs the known input of a model on a fresh instance and compares the answer at the probes.
@@ -38,36 +57,44 @@ impl Version {
     /// # Errors
     /// [`GoldenError`]. A file without known answers passes with an empty report.
     pub fn check_golden(&self) -> Result<GoldenReport, GoldenError> {
-        let Some((model, golden)) = self.interface().model().and_then(|model| Some((model, model.golden.as_ref()?)))
-        else {
+        let Some((model, golden)) = self.golden() else {
             return Ok(GoldenReport { probes: 0, largest_share: 0.0 });
         };
-        // First of all, as the limit of its memory bounds the inputs too.
         let mut instance = self.fresh(Purpose::Rehearse).map_err(GoldenError::Run)?;
+        self.check_golden_on(&mut instance, model, golden)
+    }
+
+    /// That there is an instance comes first, as the limit of its memory bounds the inputs too.
+    fn check_golden_on(
+        &self,
+        instance: &mut Instance,
+        model: &ModelDecl,
+        golden: &Golden,
+    ) -> Result<GoldenReport, GoldenError> {
         let inputs = golden_inputs(model, golden)?;
-        let outputs = self.trial(&mut instance, |instance| instance.infer(model, &inputs)).map_err(GoldenError::Run)?;
+        let outputs = self.trial(instance, |instance| instance.infer(model, &inputs)).map_err(GoldenError::Run)?;
         compare(model, golden, &outputs)
     }
 
-    /// Repeats the last argument of each function that both versions have, each in an instance of its own. Only what
-    /// breaks the instance counts, and a value that finds no place: what a function answers may differ.
-    pub(crate) fn smoke(&self, before: &Version, samples: &Recorder) -> Result<(), PublishError> {
-        for (position, function) in self.interface().functions().iter().enumerate() {
-            let sample = before.interface().position(&function.name).and_then(|position| samples.sample(position));
-            let Some(sample) = sample else { continue };
-            let refused = |source| PublishError::Smoke { function: function.name.clone(), source };
-            if let (Sample::Value { .. }, Form::ClassicData | Form::ClassicPicture, Some(reason)) =
-                (&sample, function.form, self.window_refused())
-            {
-                return Err(refused(CallError::NoWindow { reason: reason.into() }));
-            }
-            let mut instance = self.fresh(Purpose::Rehearse).map_err(PublishError::Start)?;
-            let replayed = self.trial(&mut instance, |instance| replay(instance, function, position, &sample));
-            if let Err(source) = replayed
-                && instance.spoiled
-            {
-                return Err(refused(source));
-            }
+    /// Calls the function at `position` with the last argument that the version before answered.
+    pub(super) fn smoke_on(
+        &self,
+        instance: &mut Instance,
+        position: usize,
+        sample: &Sample,
+    ) -> Result<(), PublishError> {
+        let function = &self.interface().functions()[position];
+        let refused = |source| PublishError::Smoke { function: function.name.clone(), source };
+        if let (Sample::Value { .. }, Form::ClassicData | Form::ClassicPicture, Some(reason)) =
+            (sample, function.form, self.window_refused())
+        {
+            return Err(refused(CallError::NoWindow { reason: reason.into() }));
+        }
+        let replayed = self.trial(instance, |instance| replay(instance, function, position, sample));
+        if let Err(source) = replayed
+            && instance.spoiled
+        {
+            return Err(refused(source));
         }
         Ok(())
     }

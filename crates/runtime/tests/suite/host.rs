@@ -332,6 +332,7 @@ fn what_is_written_when_a_version_is_tried_leaves_no_trace() {
     let checked = Version::load(engine(), sealed, options(&host)).unwrap();
     checked.check().unwrap();
     assert_eq!(value(), b"7", "after a self-check");
+    check_nothing_left_after_the_switch(&marked);
 
     // The last argument of the live version, which the next one is tried with.
     let calm = r#"(func (export "write") (result i32) (i32.const 0))"#;
@@ -346,6 +347,23 @@ fn what_is_written_when_a_version_is_tried_leaves_no_trace() {
 
     assert_eq!(call(&slot.acquire(), "write", &[]), Ok(0));
     assert_eq!(value(), b"42", "the live version writes");
+}
+
+/// The instance that was tried serves, and keeps what it writes then and nothing of before.
+#[track_caller]
+fn check_nothing_left_after_the_switch(checking: &str) {
+    let host = all_allowed();
+    host.store().set(b"key", b"7").unwrap();
+    let i32_kind = [abi::ValueKind::Scalar(abi::DataType::I32)];
+    let manifest = crate::guest::manifest(abi::State::Stateless, &[("write", &[], &i32_kind)]);
+    let sealed = abi::pack(&wasm(&format!("(module {checking})")), &manifest).unwrap();
+    let calm = r#"(func (export "write") (result i32) (i32.const 0))"#;
+    let slot = Slot::new("tests", version(calm, &host), SlotPolicy::default()).unwrap();
+    slot.publish(Version::load(engine(), sealed, options(&host)).unwrap()).unwrap();
+    assert_eq!(*host.store().get(b"key").unwrap(), *b"7", "after the switch");
+    assert_eq!(call(&slot.acquire(), "write", &[]), Ok(0));
+    assert_eq!(slot.acquire().version().counters().started, 1);
+    assert_eq!(*host.store().get(b"key").unwrap(), *b"42", "after a call");
 }
 
 #[test]
@@ -387,6 +405,26 @@ fn a_rehearsal_says_so_in_the_log() {
     assert_eq!(lines.take(), ["tests info: hello"]);
     slot.publish(version(&format!("{text} (func (export \"g\"))"), &host)).unwrap();
     assert_eq!(lines.take(), ["tests info: hello rehearsal"]);
+}
+
+#[test]
+fn what_was_tried_and_serves_logs_as_what_it_is() {
+    let (host, lines) = logged();
+    let text = r#"(module (import "wasmtube_host_v1" "log" (func $log (param i32 i32 i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 16) "hello") (data (i32.const 32) "\10\00\00\00\04\00\00\00")
+        (func (export "wasmtube_abi_v1"))
+        (func $f (export "f") (call $log (i32.const 3) (i32.const 16) (i32.const 5)))
+        ;; Begins a line that has no end.
+        (func (export "wasmtube_selfcheck") (result i32)
+          (call $f) (call $write (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 64))))"#;
+    let manifest = crate::guest::manifest(abi::State::Stateless, &[("f", &[], &[])]);
+    let sealed = abi::pack(&wasm(text), &manifest).unwrap();
+    let slot = Slot::new("tests", Version::load(engine(), sealed, options(&host)).unwrap(), SlotPolicy::default());
+    let slot = slot.unwrap();
+    assert_eq!(lines.take(), ["tests info: hello rehearsal", "tests info: hell rehearsal"]);
+    slot.acquire().call_scalars("f", &[]).unwrap();
+    assert_eq!(lines.take(), ["tests info: hello"]);
 }
 
 /// Code without a loop never looks at the clock; the host does.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use runtime::{HostFunctions, Lease, LoadOptions, Permission, Version};
+use runtime::{HostFunctions, Lease, LoadOptions, Permission, Slot, SlotPolicy, Version};
 
 use crate::guest::{engine, wasm};
 use crate::host::logged;
@@ -162,6 +162,27 @@ fn lines_and_configuration_and_clocks_are_there() {
     let lease = load(&logged().0);
     let time = |name: &str| lease.call_json(name, "").unwrap().parse::<u64>().unwrap();
     assert!(time("wall") > 0 && time("monotonic") <= time("monotonic"));
+}
+
+#[test]
+fn what_is_written_when_a_version_is_tried_is_gone_after_the_switch() {
+    let (host, _) = logged();
+    let version = |more: &str| {
+        let text = ALL.strip_suffix(')').unwrap();
+        let options = LoadOptions { host: host.clone(), ..LoadOptions::default() };
+        Version::load(engine(), wasm(&format!("{text} {more})")), options).unwrap()
+    };
+    let slot = Slot::new("tests", version(""), SlotPolicy::default()).unwrap();
+    let call = |name: &str, argument: &str| slot.acquire().call_json(name, argument).unwrap();
+    call("set", "[[1],[2,3]]");
+    host.store().set(&[1], b"7").unwrap();
+    // Repeats the call, and refuses nothing.
+    slot.publish(version("(core module)")).unwrap();
+    assert_eq!(*host.store().get(&[1]).unwrap(), *b"7", "after the switch");
+    assert_eq!(slot.acquire().version().counters().started, 2, "one that is tried and one that serves");
+    assert_eq!(call("get", "[1]"), r#"{"ok":"Nw=="}"#);
+    call("set", "[[1],[4]]");
+    assert_eq!(*host.store().get(&[1]).unwrap(), [4], "after a call");
 }
 
 #[track_caller]

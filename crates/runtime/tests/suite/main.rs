@@ -28,6 +28,7 @@ mod pending;
 mod plain;
 mod publish;
 #[cfg(unix)]
+mod rehearsal;
 mod replacing;
 mod scalars;
 mod steps;

@@ -250,7 +250,7 @@ fn a_model_without_step_is_refused() {
     assert!(error.starts_with("the manifest says compiled model, which needs `step`, but"), "{error}");
 }
 
-fn with_golden(factor: f32) -> Manifest {
+pub(crate) fn with_golden(factor: f32) -> Manifest {
     let mut manifest = doubled();
     let mut golden = Golden { seed: 7, scale: 1.5, offset: 0.25, tolerance: 1e-6, outputs: Vec::new() };
     let values: Vec<f32> = golden.input(0).take(4).map(|x| x * factor).collect();
