@@ -9,7 +9,7 @@ use runtime::{Tensor, npy};
 use serde_json::json;
 
 use super::Answer;
-use crate::running::Running;
+use crate::running::{Running, wait_until};
 
 const NUMBERS: &str = r#"(module
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -163,8 +163,10 @@ fn each_key_has_its_own_state() {
     node.call("numbers.none?key=a", "", b"").check_refused(400, "wrong_key");
     // Two keys are kept.
     assert_eq!([counted("?key=d"), counted("?key=a"), counted("?key=b%20c")], [1, 4, 1]);
-    let events = node.running.ask("/api/v1/events").get().json().to_string();
-    assert!(events.contains("`b c` was dropped to make room"), "{events}");
+    // Another thread writes it down.
+    wait_until("the key that made room to be told of", || {
+        node.running.ask("/api/v1/events").get().json().to_string().contains("`b c` was dropped to make room")
+    });
 }
 
 fn row(values: [f32; 2]) -> Vec<u8> {
