@@ -11,7 +11,7 @@ use runtime::{CallError, Lease, SlotEvent, Version, Watch, files};
 
 use crate::engine::{Engine, Shared};
 use crate::options::Settings;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, describe};
 
 /// Events that wait to be read; what follows is dropped.
 const EVENTS_MAX: usize = 256;
@@ -80,6 +80,10 @@ impl Slot {
             Some(key) => lease.with_key(key)?,
             None => lease,
         })
+    }
+
+    pub(crate) fn describe(&self) -> String {
+        describe::json(self.slot.acquire().version().interface())
     }
 
     pub(crate) fn digest(&self) -> String {

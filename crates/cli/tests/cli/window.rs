@@ -19,7 +19,7 @@ fn folder() -> Folder {
 fn a_call_chooses_it() {
     let folder = folder();
     let call = [&["call", "old.wasm"], &CALL[..5]].concat();
-    folder.run(&call).failed(2, &CHOICES);
+    folder.run(&call).failed(2, &[CHOICES[0], CHOICES[1], "`--window` of `call` and `pack` sets it"]);
     for window in ["end", "42", "alloc:__new"] {
         let chosen = [&["call", "old.wasm"], &CALL[..], &[window]].concat();
         assert_eq!(folder.run(&chosen).done(), ANSWER, "{window}");
@@ -29,7 +29,7 @@ fn a_call_chooses_it() {
 #[test]
 fn a_manifest_chooses_it() {
     let folder = folder();
-    folder.run(&["pack", "old.wasm", "-o", "p.wasm"]).failed(1, &CHOICES);
+    folder.run(&["pack", "old.wasm", "-o", "p.wasm"]).failed(1, &[CHOICES[0], CHOICES[1], "`--window` sets it"]);
     folder.run(&["pack", "old.wasm", "-o", "p.wasm", "--window", "alloc:__new"]).done();
     assert_eq!(folder.run(&[&["call", "p.wasm"], &CALL[..5]].concat()).done(), ANSWER);
     folder.write("m.toml", "window = \"alloc:__new\"\n");
