@@ -423,7 +423,12 @@ class Header(Case):
         self.assertEqual(ours, declared)
 
     def test_structures(self):
-        for name, ours in (("wasmtube_options", _library.Options), ("wasmtube_bytes", _library.Bytes), ("wasmtube_tensor", _library.TensorView)):
+        structures = {
+            "wasmtube_options": _library.Options,
+            "wasmtube_bytes": _library.Bytes,
+            "wasmtube_tensor": _library.TensorView,
+        }
+        for name, ours in structures.items():
             (fields,) = re.findall(r"typedef struct \{([^}]*)\} " + name + ";", self.header)
             declared = re.findall(r"(\w+)(?: \*|\s+)(\w+);", fields)
             self.assertEqual([field for field, _ in ours._fields_], [field for _, field in declared])
