@@ -1,5 +1,7 @@
 """The package as it is installed, on functions that are checked in: `python -m unittest discover python/tests`."""
 
+import array
+import math
 import os
 import pickle
 import re
@@ -19,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PREBUILT = ROOT / "guests" / "prebuilt"
 STATS, STATS_V2 = PREBUILT / "stats-v1.wasm", PREBUILT / "stats-v2.wasm"
 ARGUMENT, ANSWER = {"values": [127, 71, 110, -5]}, {"mean": 75, "median": 110}
+FILES = ROOT / "python" / "tests" / "files"
+NUMBERS, COUNTER, DOUBLER = FILES / "numbers.wasm", FILES / "counter.wasm", FILES / "doubler.wasm"
 # How long a file that was replaced may take to be live.
 PATIENCE = 60
 
@@ -101,8 +105,55 @@ class Calls(Case):
 
     def test_what_has_no_form_in_json(self):
         with wasmtube.Slot(STATS) as slot:
-            self.assertRaises(ValueError, slot.call, "calc_stats", float("nan"))
+            circle = []
+            circle.append(circle)
+            for value in (float("nan"), [float("inf")], circle):
+                self.fails(wasmtube.MisuseError, "not_json", slot.call, "calc_stats", value)
             self.assertRaises(TypeError, slot.call, "calc_stats", b"bytes")
+
+    def test_functions_of_numbers(self):
+        with wasmtube.Slot(NUMBERS) as slot:
+            self.assertEqual(slot.call("add", 1, 2.5, -3), 0.5)
+            self.assertEqual(slot.call("turn", 1, 2, 0.5, 0.1), [0.1, 0.5, 2, 1])
+            self.assertEqual(slot.call("sum", 2, 3), 5)
+            self.assertEqual(slot.call("answer"), 42)
+            self.assertIsNone(slot.call("nothing"))
+            for exact in (2**53 + 1, -(2**63), 2**63 - 1):
+                self.assertEqual(slot.call("integer", exact), exact)
+            self.fails(wasmtube.CallError, "wrong_argument", slot.call, "integer", 2**64)
+            self.fails(wasmtube.CallError, "wrong_argument", slot.call, "add", 1, 2.5)
+            self.fails(wasmtube.CallError, "wrong_argument", slot.call, "add", 1, "two", 3)
+
+    def test_numbers_that_json_has_none_for(self):
+        with wasmtube.Slot(NUMBERS) as slot:
+            self.assertEqual(slot.call("float", -math.inf), -math.inf)
+            self.assertTrue(math.isnan(slot.call("float", math.nan)))
+            first, *others = slot.call("turn", 1, 2, math.inf, math.nan)
+            self.assertTrue(math.isnan(first))
+            self.assertEqual(others, [math.inf, 2, 1])
+
+    def test_functions_without_a_parameter_and_state_by_key(self):
+        with wasmtube.Slot(COUNTER, keys=2) as slot:
+            self.assertEqual([slot.call("count", key=key) for key in "aab"], [1, 2, 1])
+            self.assertEqual([slot.call("next", 2**63, key=key) for key in "ab"], [2**63, 2**63])
+            self.assertEqual(slot.call("next", 1, key="a"), 2**63 + 1)
+            self.fails(wasmtube.CallError, "wrong_key", slot.call, "count")
+            self.fails(wasmtube.CallError, "wrong_argument", slot.call, "count", 1, 2, key="a")
+            self.assertEqual(slot.call("count", key="c"), 1)
+            event = slot.next_event()
+            self.assertEqual((event["event"], event["key"]), ("evicted", "b"))
+            self.assertEqual(slot.call("count", key="b"), 1)
+        with wasmtube.Slot(STATS) as slot:
+            self.fails(wasmtube.CallError, "wrong_argument", slot.call, "calc_stats")
+
+    def test_a_window_is_chosen(self):
+        guest = PREBUILT / "classic-assemblyscript.wasm"
+        for window in ("alloc:__new", "end", 42):
+            with wasmtube.Slot(guest, window=window) as slot:
+                self.assertEqual(slot.call("calc_stats", ARGUMENT), {"mean": 75, "largest": 127})
+        with wasmtube.Slot(guest) as slot:
+            error = self.fails(wasmtube.CallError, "wrong_argument", slot.call, "calc_stats", ARGUMENT)
+            self.assertIn("by the setting `window`", str(error))
 
     def test_errors_name_what_is_there(self):
         with wasmtube.Slot(STATS) as slot:
@@ -121,6 +172,109 @@ class Calls(Case):
         with wasmtube.Slot.from_bytes(classic(), deadline=0.05) as slot:
             self.fails(wasmtube.CallError, "deadline_exceeded", slot.call, "turn", 1)
             self.assertEqual(slot.next_event()["event"], "trapped")
+
+
+class Models(Case):
+    def test_a_picture_is_predicted(self):
+        with wasmtube.Slot(DOUBLER) as slot:
+            answer = slot.call_image("predict", bytes([1, 2, 9, 4, 5, 6]), 2, 1)
+            (output,) = answer["outputs"]
+            self.assertEqual((output["name"], output["shape"], output["data"]), ("y", [1, 4], [2, 4, 18, 8]))
+            self.assertEqual([entry["label"] for entry in answer["top"]], ["south", "west", "east", "north"])
+            self.assertEqual(slot.labels, ["north", "east", "south", "west"])
+            (tensor,) = slot.predict(bytearray([1, 2, 9, 4, 5, 6]), 2, 1)
+            self.assertEqual((tensor.name, tensor.tolist()), ("y", [[2, 4, 18, 8]]))
+            self.fails(wasmtube.CallError, "wrong_argument", slot.predict, bytes(5), 2, 1)
+        with wasmtube.Slot(STATS) as slot:
+            self.assertEqual(slot.labels, [])
+            self.fails(wasmtube.CallError, "no_such_function", slot.predict, bytes(3), 1, 1)
+
+    def test_tensors_are_inferred(self):
+        numbers = array.array("f", [1, -2, math.inf, 0.5])
+        shaped = memoryview(numbers).cast("B").cast("f", (1, 4))
+        raw = wasmtube.Tensor(numbers.tobytes(), dtype="f32", shape=(1, 4))
+        with wasmtube.Slot(DOUBLER) as slot:
+            for output in (
+                slot.infer(shaped),
+                slot.infer(x=shaped),
+                slot.infer(raw),
+                slot.infer(wasmtube.Tensor(numbers, shape=(1, 4), name="x")),
+            ):
+                (tensor,) = output
+                self.assertEqual((tensor.dtype, tensor.shape), ("f32", (1, 4)))
+                self.assertEqual(tensor.tolist(), [[2, -4, math.inf, 1]])
+            for wrong in ((), (numbers,), (shaped, shaped), (array.array("i", [1, 2, 3, 4]),)):
+                self.fails(wasmtube.CallError, "wrong_argument", slot.infer, *wrong)
+            self.fails(wasmtube.CallError, "wrong_argument", slot.infer, z=shaped)
+            self.assertRaises(TypeError, slot.infer, [1.0, 2.0, 3.0, 4.0])
+
+    def test_tensors_say_what_they_are(self):
+        for code, dtype in (("b", "i8"), ("H", "u16"), ("d", "f64"), ("q", "i64"), ("L", f"u{8 * struct.calcsize('L')}")):
+            self.assertEqual(wasmtube.Tensor(array.array(code, [1, 2])).dtype, dtype)
+        half = wasmtube.Tensor(struct.pack("<2e", 0.5, -1), dtype="f16")
+        self.assertEqual((half.shape, half.tolist()), ((2,), [0.5, -1]))
+        self.assertEqual(wasmtube.Tensor(bytes(range(6)), shape=(1, 2, 3)).tolist(), [[[0, 1, 2], [3, 4, 5]]])
+        self.assertEqual(wasmtube.Tensor(b"", dtype="f32", shape=(2, 0)).tolist(), [[], []])
+        self.assertEqual(wasmtube.Tensor(b"\x01", dtype="bool", shape=()).tolist(), True)
+        self.assertEqual(half.__array_interface__["typestr"], "<f2")
+        strided = wasmtube.Tensor(memoryview(bytes(range(6)))[::2])
+        self.assertEqual(strided.tolist(), [0, 2, 4])
+        self.fails(wasmtube.MisuseError, "wrong_type", wasmtube.Tensor, bytes(5), dtype="f32", shape=(1,))
+        self.fails(wasmtube.MisuseError, "wrong_type", wasmtube.Tensor, bytes(5), dtype="f32")
+        self.fails(wasmtube.MisuseError, "wrong_type", wasmtube.Tensor, bytes(4), dtype="float")
+        self.fails(wasmtube.MisuseError, "wrong_type", wasmtube.Tensor, bytes(4), shape=(-2, -2))
+
+
+class Arguments(Case):
+    """A wrong type is a `TypeError` that names the argument, a wrong value an `Error`."""
+
+    def type_fails(self, named, call, *arguments, **options):
+        with self.assertRaisesRegex(TypeError, f"`{named}` must be "):
+            call(*arguments, **options)
+
+    def test_wrong_types(self):
+        for options in (
+            {"deadline": "5"},
+            {"memory_bytes": 1.5},
+            {"keys": "2"},
+            {"engine": 5},
+            {"name": b"name"},
+            {"allow": 5},
+            {"allow": [5]},
+            {"window": 1.5},
+        ):
+            with self.subTest(options):
+                self.type_fails(*options, wasmtube.Slot, STATS, **options)
+        self.assertRaises(TypeError, wasmtube.Slot, 5)
+        self.type_fails("wasm", wasmtube.Slot.from_bytes, 5)
+        with wasmtube.Slot(STATS) as slot:
+            self.type_fails("function", slot.call, 5)
+            self.type_fails("key", slot.call, "calc_stats", ARGUMENT, key=5)
+            self.type_fails("data", slot.call_bytes, "calc_stats", 5)
+            self.type_fails("rgb", slot.call_image, "calc_stats", "rgb", 1, 1)
+            self.type_fails("width", slot.call_image, "calc_stats", bytes(3), 1.5, 1)
+            self.type_fails("height", slot.predict, bytes(3), 1, "1")
+            self.type_fails("timeout", slot.next_event, "soon")
+            self.type_fails("wasm", slot.publish_bytes, None)
+
+    def test_wrong_values(self):
+        half = "\ud800"
+        for code, options in (
+            ("wrong_options", {"deadline": math.nan}),
+            ("wrong_options", {"deadline": math.inf}),
+            ("wrong_options", {"memory_bytes": 1 << 64}),
+            ("wrong_options", {"window": "begin"}),
+            ("wrong_options", {"window": -1}),
+            ("not_text", {"name": half}),
+            ("not_text", {"allow": [half]}),
+        ):
+            with self.subTest(options):
+                self.fails(wasmtube.MisuseError, code, wasmtube.Slot, STATS, **options)
+        self.fails(wasmtube.MisuseError, "not_text", wasmtube.Slot, half)
+        with wasmtube.Slot(STATS) as slot:
+            self.fails(wasmtube.MisuseError, "not_text", slot.call, half)
+            for timeout in (math.inf, math.nan, -1):
+                self.fails(wasmtube.MisuseError, "out_of_range", slot.next_event, timeout)
 
 
 class Options(Case):
@@ -269,7 +423,12 @@ class Header(Case):
         self.assertEqual(ours, declared)
 
     def test_structures(self):
-        for name, ours in (("wasmtube_options", _library.Options), ("wasmtube_bytes", _library.Bytes)):
+        structures = {
+            "wasmtube_options": _library.Options,
+            "wasmtube_bytes": _library.Bytes,
+            "wasmtube_tensor": _library.TensorView,
+        }
+        for name, ours in structures.items():
             (fields,) = re.findall(r"typedef struct \{([^}]*)\} " + name + ";", self.header)
             declared = re.findall(r"(\w+)(?: \*|\s+)(\w+);", fields)
             self.assertEqual([field for field, _ in ours._fields_], [field for _, field in declared])
@@ -294,7 +453,8 @@ def _kind(declaration):
             return "pointer to address"
         if pointed in texts:
             return "bytes"
-        return f"pointer to {pointed}" if pointed in ("wasmtube_options", "wasmtube_bytes") else "address"
+        structures = "wasmtube_options", "wasmtube_bytes", "wasmtube_tensor"
+        return f"pointer to {pointed}" if pointed in structures else "address"
     word = declaration.split()[0]
     # `size_t` is one class with the number of its size.
     return {"void": "nothing", "wasmtube_failure": "int", "size_t": _name(_library.ctypes.c_size_t)}.get(word, word)
@@ -311,6 +471,7 @@ def _name(given):
         _library.Options: "wasmtube_options",
         ctypes.POINTER(_library.Options): "pointer to wasmtube_options",
         ctypes.POINTER(_library.Bytes): "pointer to wasmtube_bytes",
+        ctypes.POINTER(_library.TensorView): "pointer to wasmtube_tensor",
         ctypes.POINTER(ctypes.c_void_p): "pointer to address",
     }
     return names.get(given) or {ctypes.c_uint32: "uint32_t", ctypes.c_uint64: "uint64_t"}[given]

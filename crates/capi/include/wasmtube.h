@@ -10,12 +10,12 @@
  * during the call. Every other NULL is an error of the code `null_argument`, but for options, where it means the defaults,
  * and keys, where it means none.
  *
- * Ownership. Engines, slots, errors and bytes belong to the caller and are freed by the function of their name, in any
+ * Ownership. Engines, slots, outputs, errors and bytes belong to the caller and are freed by the function of their name, in any
  * order. Freeing NULL does nothing.
  *
  * Threads. Engines and slots may be used from all threads at once, without locks: calls run side by side as far as the
- * functions allow it. Freeing one while another thread uses it is not allowed. An error or bytes belong to one thread at a
- * time. A call runs on the thread of the caller and needs 768 KiB of its stack. Engines do not survive fork(): make them in
+ * functions allow it. Freeing one while another thread uses it is not allowed. An error, outputs or bytes belong to one thread
+ * at a time. A call runs on the thread of the caller and needs 768 KiB of its stack. Engines do not survive fork(): make them in
  * the child. The library handles no signal that the program sends or expects; it catches SIGSEGV, SIGILL, SIGBUS and SIGFPE
  * that Wasm code raises, and passes others on to whoever handled them before.
  */
@@ -30,7 +30,7 @@
 /**
  * Version of this interface. It grows when a program that was built for the version before would break.
  */
-#define WASMTUBE_ABI_VERSION 1
+#define WASMTUBE_ABI_VERSION 2
 
 /**
  * Length of a digest as text, with the NUL byte at its end.
@@ -80,6 +80,11 @@ typedef struct wasmtube_engine wasmtube_engine;
  * Why a function did not do what it was asked.
  */
 typedef struct wasmtube_error wasmtube_error;
+
+/**
+ * What a model answered.
+ */
+typedef struct wasmtube_outputs wasmtube_outputs;
 
 /**
  * A named place with exactly one live version.
@@ -138,6 +143,11 @@ typedef struct {
    * memory, the configuration is empty, and what functions log goes nowhere.
    */
   const char *allow;
+  /**
+   * Where in their memory functions of the classic convention get their arguments: `end`, an address such as `42`, or
+   * `alloc:NAME`, an export that allocates. NULL: what the file says, else `end`, which modules of AssemblyScript refuse.
+   */
+  const char *window;
 } wasmtube_options;
 
 /**
@@ -154,6 +164,36 @@ typedef struct {
    */
   size_t len;
 } wasmtube_bytes;
+
+/**
+ * A tensor, given to a model or answered by it.
+ */
+typedef struct {
+  /**
+   * Name of the input or output in the model. NULL for an input that its position decides.
+   */
+  const char *name;
+  /**
+   * Type of the elements: `f32`, `f64`, `f16`, `i8`, `u8`, `i16`, `u16`, `i32`, `u32`, `i64`, `u64` or `bool`.
+   */
+  const char *dtype;
+  /**
+   * Size of each dimension.
+   */
+  const uint64_t *shape;
+  /**
+   * How many dimensions.
+   */
+  size_t rank;
+  /**
+   * The elements in row-major order without gaps, little-endian.
+   */
+  const uint8_t *data;
+  /**
+   * How many bytes.
+   */
+  size_t data_len;
+} wasmtube_tensor;
 
 #ifdef __cplusplus
 extern "C" {
@@ -236,6 +276,9 @@ void wasmtube_slot_free(wasmtube_slot *slot);
  * Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing. `key`
  * names whose state the function is to see, where it keeps its state by key, and is NULL where it does not.
  *
+ * A function of numbers takes one of them, or an array of them, and answers `null`, a number or an array. What JSON has no
+ * number for is text there: `"NaN"`, `"inf"`, `"-inf"`.
+ *
  * Safety:
  * Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `json` to
  * `json_len` bytes.
@@ -246,6 +289,21 @@ wasmtube_error *wasmtube_slot_call_json(const wasmtube_slot *slot,
                                         const uint8_t *json,
                                         size_t json_len,
                                         wasmtube_bytes *answer);
+
+/**
+ * Calls a function with a JSON array of its arguments, `[]` or no bytes where it takes nothing: numbers, also of functions
+ * that could be of the classic convention, or the arguments of a component's function. A function on JSON takes one
+ * argument. `key`, answer and numbers as in `wasmtube_slot_call_json`.
+ *
+ * Safety:
+ * As `wasmtube_slot_call_json`.
+ */
+wasmtube_error *wasmtube_slot_call_arguments(const wasmtube_slot *slot,
+                                             const char *function,
+                                             const char *key,
+                                             const uint8_t *json,
+                                             size_t json_len,
+                                             wasmtube_bytes *answer);
 
 /**
  * Calls a function of the core ABI v1 with bytes in the form of the kind that it declares; `key` as in
@@ -266,6 +324,10 @@ wasmtube_error *wasmtube_slot_call_bytes(const wasmtube_slot *slot,
  * Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3; `key`
  * as in `wasmtube_slot_call_json`.
  *
+ * `predict` of a compiled model answers JSON: `outputs` with name, dtype, shape and data of each, and `top`, the ten highest
+ * scores with index, label, probability and score, where the first output is one row of scores. `wasmtube_slot_predict`
+ * answers tensors.
+ *
  * Safety:
  * Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `rgb` to `rgb_len`
  * bytes.
@@ -278,6 +340,17 @@ wasmtube_error *wasmtube_slot_call_image(const wasmtube_slot *slot,
                                          uint32_t width,
                                          uint32_t height,
                                          wasmtube_bytes *answer);
+
+/**
+ * Gives what the live version offers as a JSON object in `*description`: `functions`, each with its name, its type and
+ * what it takes and answers (`nothing`, `scalars`, `json`, `bytes`, `picture`, `tensors`), and `model`, of a compiled model its inputs,
+ * outputs and labels, else `null`.
+ *
+ * Safety:
+ * Each pointer is NULL or leads to what its type says.
+ */
+wasmtube_error *wasmtube_slot_describe(const wasmtube_slot *slot,
+                                       wasmtube_bytes *description);
 
 /**
  * Compiles and checks a module in memory beside the live one, and makes it the live one if it passes. Calls that have
@@ -371,6 +444,58 @@ bool wasmtube_error_retryable(const wasmtube_error *error);
  * `error` is NULL or was given by this library and not freed.
  */
 void wasmtube_error_free(wasmtube_error *error);
+
+/**
+ * Runs a compiled model on tensors, in the order of its inputs or, where they have names, in any. `*outputs` is for
+ * `wasmtube_outputs_at` and freed by `wasmtube_outputs_free`.
+ *
+ * Safety:
+ * Each pointer is NULL or leads to what its type says; `inputs` leads to `inputs_len` tensors, and each of their pointers
+ * to as much as its length says, or to text with a NUL byte.
+ */
+wasmtube_error *wasmtube_slot_infer(const wasmtube_slot *slot,
+                                    const wasmtube_tensor *inputs,
+                                    size_t inputs_len,
+                                    wasmtube_outputs **outputs);
+
+/**
+ * Runs a compiled model on a picture as `wasmtube_slot_call_image` takes it, and answers tensors as
+ * `wasmtube_slot_infer` does.
+ *
+ * Safety:
+ * Each pointer is NULL or leads to what its type says; `rgb` leads to `rgb_len` bytes.
+ */
+wasmtube_error *wasmtube_slot_predict(const wasmtube_slot *slot,
+                                      const uint8_t *rgb,
+                                      size_t rgb_len,
+                                      uint32_t width,
+                                      uint32_t height,
+                                      wasmtube_outputs **outputs);
+
+/**
+ * How many tensors a model answered. 0 for NULL.
+ *
+ * Safety:
+ * `outputs` is NULL or was given by this library and not freed.
+ */
+size_t wasmtube_outputs_count(const wasmtube_outputs *outputs);
+
+/**
+ * The output at this position, from 0 in the order of the model; it lives as long as the outputs. NULL behind the last,
+ * and for NULL.
+ *
+ * Safety:
+ * As `wasmtube_outputs_count`.
+ */
+const wasmtube_tensor *wasmtube_outputs_at(const wasmtube_outputs *outputs, size_t position);
+
+/**
+ * Frees what a model answered.
+ *
+ * Safety:
+ * `outputs` is NULL or was given by this library and not freed.
+ */
+void wasmtube_outputs_free(wasmtube_outputs *outputs);
 
 #ifdef __cplusplus
 }  // extern "C"

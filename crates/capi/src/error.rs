@@ -74,7 +74,7 @@ impl Error {
 }
 
 /// Text for C, where a NUL byte would end it early.
-fn c_text(text: &str) -> CString {
+pub(crate) fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\\0")).unwrap_or_default()
 }
 

@@ -1,15 +1,18 @@
 //! What C calls. Each function reads its arguments, lets a safe module work, and writes the result.
 
+mod models;
+
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::time::Duration;
 
+pub use models::*;
 use runtime::Lease;
 
 use crate::options::Settings;
 use crate::pointers::{self, Bytes};
-use crate::{ABI_VERSION, DIGEST_BYTES, Engine, Error, ErrorKind, Options, Slot};
+use crate::{ABI_VERSION, DIGEST_BYTES, Engine, Error, ErrorKind, Options, Slot, call};
 
 /// Runs what may fail or panic: NULL, or an error for C to free.
 fn guard(work: impl FnOnce() -> Result<(), Error>) -> *mut Error {
@@ -157,7 +160,7 @@ unsafe fn opening<'a>(
 /// `options` is null or leads to options as the header of the program declares them, beginning with their size.
 unsafe fn settings(slot: &str, options: *const Options) -> Result<Settings, Error> {
     if options.is_null() {
-        return Options::DEFAULT.settings(slot, "");
+        return Options::DEFAULT.settings(slot, "", None);
     }
     // SAFETY: not null. Only the first field is read, which options of every version have.
     let size = unsafe { options.cast::<usize>().read() };
@@ -170,7 +173,9 @@ unsafe fn settings(slot: &str, options: *const Options) -> Result<Settings, Erro
     let options = unsafe { pointers::reference("options", options) }?;
     // SAFETY: the caller vouches for the text.
     let allow = unsafe { pointers::optional_name("allow", options.allow) }?;
-    options.settings(slot, allow.unwrap_or_default())
+    // SAFETY: the caller vouches for the text.
+    let window = unsafe { pointers::optional_name("window", options.window) }?;
+    options.settings(slot, allow.unwrap_or_default(), window)
 }
 
 /// Frees a slot. Calls must have ended; a file is followed no longer.
@@ -185,6 +190,9 @@ pub unsafe extern "C" fn wasmtube_slot_free(slot: *mut Slot) {
 
 /// Calls a function with JSON text, and gives JSON text in `*answer`, or no bytes where the function answers nothing. `key`
 /// names whose state the function is to see, where it keeps its state by key, and is NULL where it does not.
+///
+/// A function of numbers takes one of them, or an array of them, and answers `null`, a number or an array. What JSON has no
+/// number for is text there: `"NaN"`, `"inf"`, `"-inf"`.
 ///
 /// # Safety
 /// Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `json` to
@@ -203,7 +211,32 @@ pub unsafe extern "C" fn wasmtube_slot_call_json(
         let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
         let json = unsafe { pointers::text("json", json, json_len) }?;
-        *place = Bytes::from_vec(lease.call_json(function, json)?.into_bytes());
+        *place = Bytes::from_vec(call::json(&lease, function, json)?.into_bytes());
+        Ok(())
+    })
+}
+
+/// Calls a function with a JSON array of its arguments, `[]` or no bytes where it takes nothing: numbers, also of functions
+/// that could be of the classic convention, or the arguments of a component's function. A function on JSON takes one
+/// argument. `key`, answer and numbers as in `wasmtube_slot_call_json`.
+///
+/// # Safety
+/// As `wasmtube_slot_call_json`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtube_slot_call_arguments(
+    slot: *const Slot,
+    function: *const c_char,
+    key: *const c_char,
+    json: *const u8,
+    json_len: usize,
+    answer: *mut Bytes,
+) -> *mut Error {
+    guard(|| {
+        // SAFETY: as this function asks for.
+        let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
+        // SAFETY: as this function asks for.
+        let json = unsafe { pointers::text("json", json, json_len) }?;
+        *place = Bytes::from_vec(call::arguments(&lease, function, json)?.into_bytes());
         Ok(())
     })
 }
@@ -236,6 +269,10 @@ pub unsafe extern "C" fn wasmtube_slot_call_bytes(
 /// Calls a function with a picture of packed RGB bytes, row by row from the top left: `rgb_len` is width x height x 3; `key`
 /// as in `wasmtube_slot_call_json`.
 ///
+/// `predict` of a compiled model answers JSON: `outputs` with name, dtype, shape and data of each, and `top`, the ten highest
+/// scores with index, label, probability and score, where the first output is one row of scores. `wasmtube_slot_predict`
+/// answers tensors.
+///
 /// # Safety
 /// Each pointer is NULL or leads to what its type says; `function` and `key` lead to text with a NUL byte, `rgb` to `rgb_len`
 /// bytes.
@@ -255,7 +292,7 @@ pub unsafe extern "C" fn wasmtube_slot_call_image(
         let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
         let rgb = unsafe { pointers::bytes("rgb", rgb, rgb_len) }?;
-        *place = Bytes::from_vec(lease.call_image(function, rgb, width, height)?);
+        *place = Bytes::from_vec(call::image(&lease, function, rgb, width, height)?);
         Ok(())
     })
 }
@@ -277,6 +314,24 @@ unsafe fn calling<'a>(
     // SAFETY: the caller's promise is the same.
     let key = unsafe { pointers::optional_name("key", key) }?;
     Ok((place, slot.lease(key)?, function))
+}
+
+/// Gives what the live version offers as a JSON object in `*description`: `functions`, each with its name, its type and
+/// what it takes and answers (`nothing`, `scalars`, `json`, `bytes`, `picture`, `tensors`), and `model`, of a compiled model its inputs,
+/// outputs and labels, else `null`.
+///
+/// # Safety
+/// Each pointer is NULL or leads to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmtube_slot_describe(slot: *const Slot, description: *mut Bytes) -> *mut Error {
+    guard(|| {
+        // SAFETY: as this function asks for.
+        let place = unsafe { pointers::place("description", description, Bytes::EMPTY) }?;
+        // SAFETY: as this function asks for.
+        let slot = unsafe { pointers::reference("slot", slot) }?;
+        *place = Bytes::from_vec(slot.describe().into_bytes());
+        Ok(())
+    })
 }
 
 /// Compiles and checks a module in memory beside the live one, and makes it the live one if it passes. Calls that have

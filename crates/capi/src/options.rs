@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use runtime::{HostFunctions, Limits, LoadOptions, Permission, SlotPolicy};
+use runtime::{HostFunctions, Limits, LoadOptions, Permission, SlotPolicy, Window};
 
 use crate::{Error, ErrorKind};
 
@@ -46,6 +46,9 @@ pub struct Options {
     /// What functions may ask of the host, names separated by commas: `kv,clock`. NULL: nothing. What is kept is kept in
     /// memory, the configuration is empty, and what functions log goes nowhere.
     pub allow: *const c_char,
+    /// Where in their memory functions of the classic convention get their arguments: `end`, an address such as `42`, or
+    /// `alloc:NAME`, an export that allocates. NULL: what the file says, else `end`, which modules of AssemblyScript refuse.
+    pub window: *const c_char,
 }
 
 /// What the options mean to the runtime.
@@ -68,10 +71,11 @@ impl Options {
         queue: 0,
         allow_breaking: 0,
         allow: std::ptr::null(),
+        window: std::ptr::null(),
     };
 
-    /// For a slot of this name, where functions may ask for what `allow` names.
-    pub(crate) fn settings(&self, slot: &str, allow: &str) -> Result<Settings, Error> {
+    /// For a slot of this name, where functions may ask for what `allow` names, with the arguments at `window`.
+    pub(crate) fn settings(&self, slot: &str, allow: &str, window: Option<&str>) -> Result<Settings, Error> {
         let wrong = |message: String| Error::new(ErrorKind::Misuse, "wrong_options", &message);
         let or = |given: usize, default: usize| if given == 0 { default } else { given };
         if self.deadline_ms > DAY_MS {
@@ -102,7 +106,9 @@ impl Options {
         let names = allow.split(',').map(str::trim).filter(|name| !name.is_empty());
         let allowed: Result<BTreeSet<_>, _> = names.map(Permission::from_str).collect();
         let allowed = allowed.map_err(|error| wrong(format!("`allow`: {}", runtime::one_line(&error))))?;
-        let load = LoadOptions { limits, host: HostFunctions::new(slot, allowed), ..LoadOptions::default() };
+        let window = window.map(Window::from_str).transpose();
+        let window = window.map_err(|error| wrong(format!("`window`: {error}")))?;
+        let load = LoadOptions { limits, window, host: HostFunctions::new(slot, allowed), ..LoadOptions::default() };
         Ok(Settings { load, policy: SlotPolicy { allow_breaking, ..SlotPolicy::default() } })
     }
 }

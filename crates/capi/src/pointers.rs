@@ -5,7 +5,9 @@ use std::ffi::{CStr, c_char};
 use std::path::Path;
 use std::ptr;
 
-use crate::{Error, ErrorKind};
+use runtime::{CallError, Tensor};
+
+use crate::{Error, ErrorKind, TensorView, tensors};
 
 /// Bytes that the library hands out. A NUL byte follows them, which `len` does not count, so that text can be printed.
 /// Free them with `wasmtube_bytes_free`.
@@ -46,18 +48,50 @@ impl Bytes {
 /// # Safety
 /// Where `data` is not null, it leads to `len` bytes that nobody changes or frees during `'a`.
 pub(crate) unsafe fn bytes<'a>(what: &str, data: *const u8, len: usize) -> Result<&'a [u8], Error> {
+    // SAFETY: the caller's promise is the same.
+    unsafe { slice(what, data, len) }
+}
+
+/// As [`bytes`], of values.
+///
+/// # Safety
+/// Where `data` is not null, it leads to `len` values that nobody changes or frees during `'a`.
+pub(crate) unsafe fn slice<'a, T>(what: &str, data: *const T, len: usize) -> Result<&'a [T], Error> {
     if len == 0 {
         return Ok(&[]);
     }
     if data.is_null() {
         return Err(Error::null(what));
     }
-    if isize::try_from(len).is_err() {
-        let message = format!("`{what}` of {len} bytes is larger than any memory");
+    let size = len.checked_mul(size_of::<T>());
+    if size.is_none_or(|size| isize::try_from(size).is_err()) {
+        let message = format!("`{what}` with a length of {len} is larger than any memory");
         return Err(Error::new(ErrorKind::Misuse, "too_large", &message));
     }
-    // SAFETY: not null, not longer than `isize::MAX`, and the caller vouches for the bytes.
+    // SAFETY: not null, not longer than `isize::MAX` bytes, and the caller vouches for the values.
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
+}
+
+/// A copy of the tensor that is given at this position.
+///
+/// # Safety
+/// Each pointer of the view is null or leads to as much as its length says, or to text with a NUL byte.
+pub(crate) unsafe fn tensor(position: usize, view: &TensorView) -> Result<Tensor, Error> {
+    let what = |field: &str| format!("inputs[{position}].{field}");
+    // SAFETY: the caller's promise is the same.
+    let tensor_name = unsafe { optional_name(&what("name"), view.name) }?;
+    // SAFETY: the caller's promise is the same.
+    let dtype_name = unsafe { name(&what("dtype"), view.dtype) }?;
+    // SAFETY: the caller's promise is the same.
+    let shape = unsafe { slice(&what("shape"), view.shape, view.rank) }?;
+    // SAFETY: the caller's promise is the same.
+    let data = unsafe { bytes(&what("data"), view.data, view.data_len) }?;
+    let dtype = tensors::dtype(dtype_name).ok_or_else(|| {
+        let message = format!("`{}` is `{dtype_name}`, not a type such as `f32`", what("dtype"));
+        Error::new(ErrorKind::Misuse, "wrong_type", &message)
+    })?;
+    let tensor = Tensor::new(dtype, shape.to_vec(), data.to_vec()).map_err(CallError::from)?;
+    Ok(tensor.named(tensor_name.unwrap_or_default()))
 }
 
 /// As [`bytes`], as text.

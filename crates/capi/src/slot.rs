@@ -11,7 +11,7 @@ use runtime::{CallError, Candidate, Deploy, DeployError, Lease, OpenError, SlotE
 
 use crate::engine::{Engine, Shared};
 use crate::options::Settings;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, describe};
 
 /// Events that wait to be read; what follows is dropped.
 const EVENTS_MAX: usize = 256;
@@ -81,6 +81,10 @@ impl Slot {
             Some(key) => lease.with_key(key)?,
             None => lease,
         })
+    }
+
+    pub(crate) fn describe(&self) -> String {
+        describe::json(self.slot.acquire().version().interface())
     }
 
     pub(crate) fn digest(&self) -> String {

@@ -210,7 +210,7 @@ pub enum CallError {
     },
     /// There is no place in the module's memory for the argument.
     #[error(
-        "no place in memory for the argument: {reason}; choose one, `end`, `42` or `alloc:NAME`, with `--window` of `wasmtube call` or `pack` or with `window` of the slot, or build the module for the core ABI v1"
+        "no place in memory for the argument: {reason}; choose one, `end`, `42` or `alloc:NAME`, by the setting `window`, or build the module for the core ABI v1"
     )]
     NoWindow {
         /// Why not.

@@ -8,7 +8,8 @@
         print(slot.call("calc_stats", {"values": [127, 71, 110]}))
 
 A `Slot` holds exactly one live version of a module. Calls may come from many threads at once, and a call that has begun
-ends on the version that it began on. Whatever goes wrong is an `Error`, whose `code` is a word for programs.
+ends on the version that it began on. Whatever goes wrong is an `Error`, whose `code` is a word for programs;
+an argument of a wrong type is a `TypeError`.
 """
 
 from ._engine import Engine
@@ -25,6 +26,7 @@ from ._errors import (
     SetupError,
 )
 from ._slot import Slot
+from ._tensor import Tensor
 
 __all__ = [
     "CallError",
@@ -39,5 +41,6 @@ __all__ = [
     "PublishError",
     "SetupError",
     "Slot",
+    "Tensor",
 ]
 __version__ = "0.1.0"

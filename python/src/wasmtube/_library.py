@@ -11,7 +11,7 @@ from pathlib import Path
 from . import _errors
 
 # Version of the interface that is declared here.
-ABI_VERSION = 1
+ABI_VERSION = 2
 DIGEST_BYTES = 65
 
 _NAMES = {"Darwin": "libwasmtube.dylib", "Windows": "wasmtube.dll"}
@@ -30,6 +30,7 @@ class Options(Structure):
         ("queue", c_size_t),
         ("allow_breaking", c_uint32),
         ("allow", c_char_p),
+        ("window", c_char_p),
     ]
 
 
@@ -37,8 +38,19 @@ class Bytes(Structure):
     _fields_ = [("data", c_void_p), ("len", c_size_t)]
 
 
-# Engines, slots and errors are addresses; bytes of Python are passed by their address.
-ENGINE = SLOT = ERROR = c_void_p
+class TensorView(Structure):
+    _fields_ = [
+        ("name", c_char_p),
+        ("dtype", c_char_p),
+        ("shape", c_void_p),
+        ("rank", c_size_t),
+        ("data", c_void_p),
+        ("data_len", c_size_t),
+    ]
+
+
+# Engines, slots, outputs and errors are addresses; bytes of Python are passed by their address.
+ENGINE = SLOT = OUTPUTS = ERROR = c_void_p
 _OPEN_FILE = (ERROR, [ENGINE, c_char_p, c_char_p, POINTER(Options), POINTER(SLOT)])
 _CALL = (ERROR, [SLOT, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Bytes)])
 _CALL_IMAGE = (ERROR, [SLOT, c_char_p, c_char_p, c_char_p, c_size_t, c_uint32, c_uint32, POINTER(Bytes)])
@@ -54,8 +66,15 @@ DECLARED = {
     "wasmtube_slot_watch_file": _OPEN_FILE,
     "wasmtube_slot_free": (None, [SLOT]),
     "wasmtube_slot_call_json": _CALL,
+    "wasmtube_slot_call_arguments": _CALL,
     "wasmtube_slot_call_bytes": _CALL,
     "wasmtube_slot_call_image": _CALL_IMAGE,
+    "wasmtube_slot_infer": (ERROR, [SLOT, POINTER(TensorView), c_size_t, POINTER(OUTPUTS)]),
+    "wasmtube_slot_predict": (ERROR, [SLOT, c_char_p, c_size_t, c_uint32, c_uint32, POINTER(OUTPUTS)]),
+    "wasmtube_outputs_count": (c_size_t, [OUTPUTS]),
+    "wasmtube_outputs_at": (POINTER(TensorView), [OUTPUTS, c_size_t]),
+    "wasmtube_outputs_free": (None, [OUTPUTS]),
+    "wasmtube_slot_describe": (ERROR, [SLOT, POINTER(Bytes)]),
     "wasmtube_slot_publish_bytes": (ERROR, [SLOT, c_char_p, c_size_t]),
     "wasmtube_slot_publish_file": (ERROR, [SLOT, c_char_p]),
     "wasmtube_slot_digest": (ERROR, [SLOT, c_char_p]),

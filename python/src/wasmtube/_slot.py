@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
-from pathlib import Path
-from typing import Any, Dict, Iterable, Optional, Union
+from typing import Any, Dict, Iterable, List, Optional, Union
 
-from . import _engine
+from . import _arguments as given
+from . import _engine, _tensor
+from ._arguments import Data
 from ._engine import Engine
 from ._errors import MisuseError
 from ._handle import Handle
-from ._library import DIGEST_BYTES, LIBRARY, SLOT, Bytes, Options, check, take
-
-Data = Union[bytes, bytearray, memoryview]
+from ._library import DIGEST_BYTES, LIBRARY, OUTPUTS, SLOT, Bytes, Options, check, take
+from ._tensor import Tensor
 
 
 class Slot:
@@ -24,8 +25,10 @@ class Slot:
     what is refused changes nothing and is told by `next_event`. `name` is what events and logs call it, else the name of
     the file. The limits are for each call and instance; `None` means the default of the library: a deadline of 5 s, 1 GiB
     of memory, arguments up to 64 MiB, pictures up to 2^27 pixels, results up to 16 MiB, as many instances as the machine
-    runs threads, 64 keys, 256 calls that wait. `allow` names what functions may ask of the host, such as `kv` and `clock`; nothing by default. What they
-    keep is kept in memory, their configuration is empty, and what they log goes nowhere.
+    runs threads, 64 keys, 256 calls that wait. `allow` names what functions may ask of the host, such as `kv` and `clock`;
+    nothing by default. What they keep is kept in memory, their configuration is empty, and what they log goes nowhere.
+    `window` is where functions of the classic convention get their arguments: `end`, an address, or `alloc:NAME`; `None` is
+    what the file says, else `end`, which modules of AssemblyScript refuse.
 
     Raises `FileError`, `LoadError` or `PublishError` where the file gives no version.
     """
@@ -47,8 +50,9 @@ class Slot:
         queue: Optional[int] = None,
         allow_breaking: bool = False,
         allow: Iterable[str] = (),
+        window: Union[str, int, None] = None,
     ) -> None:
-        options = _options(
+        options = given.options(
             deadline=deadline,
             memory_bytes=memory_bytes,
             argument_bytes=argument_bytes,
@@ -59,24 +63,30 @@ class Slot:
             queue=queue,
             allow_breaking=allow_breaking,
             allow=allow,
+            window=window,
         )
         opens = LIBRARY.wasmtube_slot_watch_file if watch else LIBRARY.wasmtube_slot_open_file
-        self._open(engine, name or Path(path).name, options, lambda *given: opens(*given[:2], _path(path), *given[2:]))
+        at = given.path(path)
+        name = given.name_of(path) if name is None else name
+        self._open(engine, name, options, lambda *others: opens(*others[:2], at, *others[2:]))
 
     @classmethod
     def from_bytes(cls, wasm: Data, *, name: str = "bytes", engine: Optional[Engine] = None, **limits: Any) -> "Slot":
         """A slot that begins with a module in memory; `limits` as for a file."""
-        options, wasm = _options(**limits), bytes(wasm)
+        options, wasm = given.options(**limits), given.data("wasm", wasm)
         opens = LIBRARY.wasmtube_slot_open_bytes
         slot = cls.__new__(cls)
-        slot._open(engine, name, options, lambda *given: opens(*given[:2], wasm, len(wasm), *given[2:]))
+        slot._open(engine, name, options, lambda *others: opens(*others[:2], wasm, len(wasm), *others[2:]))
         return slot
 
     def _open(self, engine: Optional[Engine], name: str, options: Options, opens: Any) -> None:
+        if not isinstance(engine, (Engine, type(None))):
+            raise TypeError(f"`engine` must be a wasmtube.Engine, not {type(engine).__name__}")
+        text = given.text("name", name)
         self._name = name
         address = SLOT()
         with (engine or _engine.shared())._handle.use() as at:
-            check(opens(at, _text("name", name), ctypes.byref(options), ctypes.byref(address)))
+            check(opens(at, text, ctypes.byref(options), ctypes.byref(address)))
         assert address.value is not None
         self._handle = Handle(f"slot {name}", address.value, LIBRARY.wasmtube_slot_free)
 
@@ -93,24 +103,53 @@ class Slot:
             check(LIBRARY.wasmtube_slot_digest(slot, digest))
         return digest.value.decode()
 
-    def call(self, function: str, argument: Any = None, *, key: Optional[str] = None) -> Any:
+    def describe(self) -> Dict[str, Any]:
+        """What the live version offers: `functions`, each with `name`, `type` and what it `takes` and `answers`, and `model`,
+        of a compiled model its `inputs`, `outputs` and `labels`, else `None`."""
+        description = Bytes()
+        with self._handle.use() as slot:
+            check(LIBRARY.wasmtube_slot_describe(slot, ctypes.byref(description)))
+        return json.loads(take(description) or b"")
+
+    @property
+    def labels(self) -> List[str]:
+        """Names of the classes of a compiled model, by their number; empty where there are none."""
+        model = self.describe()["model"]
+        return [] if model is None else model["labels"]
+
+    def call(self, function: str, *arguments: Any, key: Optional[str] = None) -> Any:
         """Calls a function with a value that has a form in JSON, and answers such a value; `None` where the function answers
         nothing. `key` names whose state the function is to see, where it keeps its state by key.
 
-        Raises `CallError`, or `GuestError` where the function answers an error; `ValueError` or `TypeError` where the
-        argument has no form in JSON.
+        A function that takes nothing is called without an argument, one of numbers with as many as it takes, and one of a
+        component with its arguments. Several numbers are answered as a list.
+
+        Raises `CallError`, or `GuestError` where the function answers an error; `MisuseError` or, for a wrong type,
+        `TypeError` where an argument has no form in JSON.
         """
-        text = json.dumps(argument, allow_nan=False, separators=(",", ":")).encode()
-        answer = self._call(LIBRARY.wasmtube_slot_call_json, function, key, text)
-        return json.loads(answer) if answer else None
+        if any(_is_not_finite(argument) for argument in arguments) and self._is_of_numbers(function, "takes"):
+            arguments = tuple(_number_text(argument) for argument in arguments)
+        if len(arguments) == 1:
+            call, text = LIBRARY.wasmtube_slot_call_json, given.json_text(arguments[0])
+        else:
+            call, text = LIBRARY.wasmtube_slot_call_arguments, given.json_text(arguments)
+        answer = self._call(call, function, key, text)
+        value = json.loads(answer) if answer else None
+        if _holds_number_text(value) and self._is_of_numbers(function, "answers"):
+            return [_number(item) for item in value] if isinstance(value, list) else _number(value)
+        return value
 
     def call_bytes(self, function: str, data: Data, *, key: Optional[str] = None) -> bytes:
         """Calls a function with bytes in the form of the kind that it declares. `key` and errors are as for `call`."""
-        return self._call(LIBRARY.wasmtube_slot_call_bytes, function, key, bytes(data))
+        return self._call(LIBRARY.wasmtube_slot_call_bytes, function, key, given.data("data", data))
 
     def call_image(self, function: str, rgb: Data, width: int, height: int, *, key: Optional[str] = None) -> Any:
         """Calls a function with a picture of packed RGB bytes, row by row from the top left, and answers what its JSON says.
-        `key` and errors are as for `call`."""
+        `key` and errors are as for `call`.
+
+        `predict` of a compiled model answers its `outputs`, and as `top` the ten highest scores with `index`, `label`,
+        `probability` and `score`, `None` where the first output is no row of scores.
+        """
         answer = self.call_image_bytes(function, rgb, width, height, key=key)
         try:
             return json.loads(answer) if answer else None
@@ -120,15 +159,37 @@ class Slot:
 
     def call_image_bytes(self, function: str, rgb: Data, width: int, height: int, *, key: Optional[str] = None) -> bytes:
         """As `call_image`, for a function that answers bytes."""
-        sides = (_number("width", width, 32), _number("height", height, 32))
-        return self._call(LIBRARY.wasmtube_slot_call_image, function, key, bytes(rgb), *sides)
+        sides = (given.side("width", width), given.side("height", height))
+        return self._call(LIBRARY.wasmtube_slot_call_image, function, key, given.data("rgb", rgb), *sides)
+
+    def predict(self, rgb: Data, width: int, height: int) -> List[Tensor]:
+        """Runs a compiled model on a picture as `call_image` takes it, and answers its outputs as tensors."""
+        rgb, sides = given.data("rgb", rgb), (given.side("width", width), given.side("height", height))
+        outputs = OUTPUTS()
+        with self._handle.use() as slot:
+            check(LIBRARY.wasmtube_slot_predict(slot, rgb, len(rgb), *sides, ctypes.byref(outputs)))
+        return _tensor.taken(outputs)
+
+    def infer(self, /, *inputs: Data, **named: Data) -> List[Tensor]:
+        """Runs a compiled model on arrays of NumPy, tensors or other buffers, in the order of its inputs or by their names,
+        and answers its outputs. Types and shapes must be those of the model."""
+        views, _kept = _tensor.given(inputs, named)
+        outputs = OUTPUTS()
+        with self._handle.use() as slot:
+            check(LIBRARY.wasmtube_slot_infer(slot, views, len(views), ctypes.byref(outputs)))
+        return _tensor.taken(outputs)
 
     def _call(self, call: Any, function: str, key: Optional[str], data: bytes, *sides: int) -> bytes:
         answer = Bytes()
-        names = (_text("function", function), None if key is None else _text("key", key))
+        names = (given.text("function", function), None if key is None else given.text("key", key))
         with self._handle.use() as slot:
             check(call(slot, *names, data, len(data), *sides, ctypes.byref(answer)))
         return take(answer) or b""
+
+    def _is_of_numbers(self, function: str, way: str) -> bool:
+        """Whether a function `takes` or `answers` numbers, whose NaN and infinities are text in JSON."""
+        described = (entry for entry in self.describe()["functions"] if entry["name"] == function)
+        return any(entry[way] == "scalars" for entry in described)
 
     def publish(self, path: Union[str, "os.PathLike[str]"]) -> None:
         """Checks the module in a file beside the live one, and makes it the live one if it passes. Calls that have begun end
@@ -138,11 +199,11 @@ class Slot:
         file.
         """
         with self._handle.use() as slot:
-            check(LIBRARY.wasmtube_slot_publish_file(slot, _path(path)))
+            check(LIBRARY.wasmtube_slot_publish_file(slot, given.path(path)))
 
     def publish_bytes(self, wasm: Data) -> None:
         """As `publish`, with a module in memory."""
-        wasm = bytes(wasm)
+        wasm = given.data("wasm", wasm)
         with self._handle.use() as slot:
             check(LIBRARY.wasmtube_slot_publish_bytes(slot, wasm, len(wasm)))
 
@@ -150,7 +211,7 @@ class Slot:
         """Waits for what happens to the slot, up to `timeout` seconds. `event` is `published`, `refused`, `drained`,
         `drain_overdue`, `trapped` or `evicted`. A slot keeps 256 events and drops those that follow."""
         event = Bytes()
-        milliseconds = _number("timeout", round(timeout * 1000), 63)
+        milliseconds = given.milliseconds("timeout", timeout, "out_of_range")
         with self._handle.use() as slot:
             check(LIBRARY.wasmtube_slot_next_event(slot, milliseconds, ctypes.byref(event)))
         text = take(event)
@@ -175,49 +236,24 @@ class Slot:
         return f"<wasmtube.Slot {self._name}, closed>" if self.closed else f"<wasmtube.Slot {self._name} {self.digest[:12]}>"
 
 
-def _options(
-    *,
-    deadline: Optional[float] = None,
-    allow_breaking: bool = False,
-    allow: Iterable[str] = (),
-    **limits: Optional[int],
-) -> Options:
-    options = LIBRARY.wasmtube_options_default()
-    if deadline is not None:
-        options.deadline_ms = _limit("deadline", round(deadline * 1000))
-    for field, value in limits.items():
-        if field not in ("memory_bytes", "argument_bytes", "picture_bytes", "result_bytes", "instances", "keys", "queue"):
-            raise TypeError(f"a slot has no option `{field}`")
-        if value is not None:
-            setattr(options, field, _limit(field, value))
-    options.allow_breaking = int(bool(allow_breaking))
-    if isinstance(allow, str):
-        allow = (allow,)
-    options.allow = _text("allow", ",".join(allow))
-    return options
+# How numbers that JSON has none for are written.
+_NUMBER_TEXTS = {"NaN": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-def _limit(what: str, value: int) -> int:
-    """A limit that is no default: in the library 0 means that."""
-    if value < 1:
-        raise MisuseError("wrong_options", f"`{what}` must be more than zero")
-    return _number(what, value, 63)
+def _is_not_finite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
-def _number(what: str, value: int, bits: int) -> int:
-    if not 0 <= value < 1 << bits:
-        raise MisuseError("out_of_range", f"`{what}` is {value}, possible is 0 to {(1 << bits) - 1}")
-    return value
+def _number_text(value: Any) -> Any:
+    if not _is_not_finite(value):
+        return value
+    return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
-def _text(what: str, text: str) -> bytes:
-    if "\0" in text:
-        raise MisuseError("not_text", f"`{what}` holds a NUL character")
-    return text.encode()
+def _holds_number_text(value: Any) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(item, str) and item in _NUMBER_TEXTS for item in values)
 
 
-def _path(path: Union[str, "os.PathLike[str]"]) -> bytes:
-    encoded = os.fsencode(path)
-    if b"\0" in encoded:
-        raise MisuseError("not_text", "the path holds a NUL character")
-    return encoded
+def _number(value: Any) -> Any:
+    return _NUMBER_TEXTS.get(value, value)

@@ -1,12 +1,11 @@
 //! Calls and replacements.
 
-use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::{fs, ptr, thread};
 
-use abi::{FunctionDecl, Manifest, Producer, State, ValueKind};
 use wasmtube::*;
 
+use super::guests::keyed_counter;
 use super::running::{NO_BYTES, Running, STATS, STATS_V2, failure, take, take_bytes, workspace};
 
 const ARGUMENT: &str = r#"{"values":[127,71,110,-5]}"#;
@@ -177,41 +176,12 @@ fn engines_and_slots_may_be_shared() {
     check::<Slot>();
 }
 
-/// Counts the calls of its instance, up to nine.
-const COUNTER: &str = r#"(module
-  (memory (export "memory") 1)
-  (global $calls (mut i32) (i32.const 48))
-  (func (export "wasmtube_abi_v1"))
-  (func (export "wasmtube_alloc") (param i32 i32) (result i32) (i32.const 4096))
-  (func (export "wasmtube_free") (param i32 i32))
-  (func (export "count") (param i32 i32) (result i64)
-    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
-    (i32.store8 (i32.const 2048) (global.get $calls))
-    (i64.const 0x80000000001)))"#;
-
-fn keyed_counter() -> Vec<u8> {
-    let json = || vec![ValueKind::Json];
-    let count = FunctionDecl { takes: json(), returns: json(), about: "counts".into() };
-    let manifest = Manifest {
-        name: "counter".into(),
-        version: "1".into(),
-        functions: [("count".into(), count)].into(),
-        state: State::Keyed,
-        window: None,
-        model: None,
-        features: vec![],
-        memory_bytes: 65_536,
-        producer: Producer { name: "test".into(), version: "1".into(), options: BTreeMap::new() },
-    };
-    abi::pack(&wat::parse_str(COUNTER).unwrap(), &manifest).unwrap()
-}
-
 #[test]
 fn state_is_kept_by_key() {
     let engine = Running::new();
     let options = Options { keys: 2, queue: 1, ..wasmtube_options_default() };
     let slot = engine.open(&keyed_counter(), Some(&options)).unwrap();
-    let count = |key| slot.json_of(key, "count", "null");
+    let count = |key| slot.json_of(key, "count", "");
     let ok = |digit: &str| Ok(digit.into());
     assert_eq!([count(Some(c"a")), count(Some(c"a")), count(Some(c"b"))], [ok("1"), ok("2"), ok("1")]);
     assert_eq!(

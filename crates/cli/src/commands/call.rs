@@ -271,12 +271,10 @@ fn params(params: &[ScalarType]) -> String {
 /// Errors that mean another command line are wrong usage.
 fn explained(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref::<CallError>() {
-        Some(
-            CallError::WrongArguments { .. }
-            | CallError::BadArgument { .. }
-            | CallError::NoWindow { .. }
-            | CallError::NotClassic { .. },
-        ) => usage(error.to_string()),
+        Some(CallError::WrongArguments { .. } | CallError::BadArgument { .. } | CallError::NotClassic { .. }) => {
+            usage(error.to_string())
+        }
+        Some(CallError::NoWindow { .. }) => usage(format!("{error}; `--window` of `call` and `pack` sets it")),
         Some(CallError::DeadlineExceeded { .. }) => {
             error.context("the call was stopped: give it longer with --deadline MS")
         }

@@ -111,7 +111,10 @@ fn check_window(interface: &runtime::Interface) -> anyhow::Result<()> {
         return Ok(());
     }
     match interface.end_window_problem() {
-        Some(reason) => Err(CallError::NoWindow { reason: reason.into() }.into()),
+        Some(reason) => {
+            let error = CallError::NoWindow { reason: reason.into() };
+            Err(anyhow::anyhow!("{error}; `--window` sets it"))
+        }
         None => Ok(()),
     }
 }

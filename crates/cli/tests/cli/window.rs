@@ -19,7 +19,7 @@ fn folder() -> Folder {
 fn a_call_chooses_it() {
     let folder = folder();
     let call = [&["call", "old.wasm"], &CALL[..5]].concat();
-    folder.run(&call).failed(2, &CHOICES);
+    folder.run(&call).failed(2, &[CHOICES[0], CHOICES[1], "`--window` of `call` and `pack` sets it"]);
     let shown = folder.run(&["inspect", "old.wasm"]).done();
     assert!(shown.contains("window      none: the module is built by AssemblyScript, whose"), "{shown}");
     assert!(shown.contains("choose `end`, `42` or `alloc:NAME` with --window"), "{shown}");
@@ -32,7 +32,7 @@ fn a_call_chooses_it() {
 #[test]
 fn a_manifest_chooses_it() {
     let folder = folder();
-    folder.run(&["pack", "old.wasm", "-o", "p.wasm"]).failed(1, &CHOICES);
+    folder.run(&["pack", "old.wasm", "-o", "p.wasm"]).failed(1, &[CHOICES[0], CHOICES[1], "`--window` sets it"]);
     folder.run(&["pack", "old.wasm", "-o", "p.wasm", "--window", "alloc:__new"]).done();
     assert!(folder.run(&["inspect", "p.wasm", "--json"]).json()["window_wanted"].is_null());
     assert_eq!(folder.run(&[&["call", "p.wasm"], &CALL[..5]].concat()).done(), ANSWER);

@@ -111,8 +111,7 @@ fn a_memory_that_cannot_grow_is_refused_with_the_choices() {
     let text = module("1 1", "");
     let error = with_window(&text, None).call_json("echo", "1").unwrap_err();
     let expected = "no place in memory for the argument: the module's memory may not grow; \
-        choose one, `end`, `42` or `alloc:NAME`, with `--window` of `wasmtube call` or `pack` or with `window` of the \
-        slot, or build the module for the core ABI v1";
+        choose one, `end`, `42` or `alloc:NAME`, by the setting `window`, or build the module for the core ABI v1";
     assert_eq!(error.to_string(), expected);
     assert_eq!(with_window(&text, Some(Window::At(42))).call_json("double", "12").unwrap(), "1212");
 }
