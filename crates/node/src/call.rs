@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use abi::{ModelDecl, export};
-use runtime::{CallError, Form, Function, Lease, Picture, Scalar, ScalarType, Shares, Tensor, one_line};
+use runtime::{CallError, Form, Function, Lease, Picture, Scalar, ScalarType, Tensor, one_line};
 use serde_json::Value;
 
 use crate::body::{Answer, Ranked, TensorBody};
@@ -247,15 +247,13 @@ fn tensor_body(function: &str, tensor: &Tensor) -> Result<TensorBody, Refusal> {
 /// The highest scores of the first output, where it is one row of numbers.
 fn ranking(outputs: &[Tensor], model: &ModelDecl) -> Option<Vec<Ranked>> {
     let output = outputs.first()?;
-    let elements: u64 = output.shape().iter().product();
-    let scores = output.f32s().filter(|_| elements > 1 && output.shape().contains(&elements))?;
-    let labels = if model.labels.len() == scores.len() { model.labels.as_slice() } else { &[] };
-    let shares = Shares::of(&scores);
-    let ranked = |ranked: runtime::Ranked| {
-        let probability = shares.share(ranked.score)?;
-        Some(Ranked { index: ranked.class as u64, label: ranked.label, probability, score: ranked.score.into() })
+    let ranked = |(ranked, probability): (runtime::Ranked, f64)| Ranked {
+        index: ranked.class as u64,
+        label: ranked.label,
+        probability,
+        score: ranked.score.into(),
     };
-    runtime::top_k(&scores, TOP, labels).into_iter().map(ranked).collect()
+    Some(runtime::top_shares(output, TOP, &model.labels)?.into_iter().map(ranked).collect())
 }
 
 fn wrong(function: &str, wanted: &str) -> Refusal {

@@ -111,7 +111,7 @@ pub use slot::{
     Quarantined, Record, RecordError, Slot, SlotOptions, SlotPolicy, Standing, trial,
 };
 pub use tensor::{NotFinite, Tensor, TensorError, TensorJsonError};
-pub use top_k::{Ranked, top_k};
+pub use top_k::{Ranked, top_k, top_shares};
 pub use trap::{Frame, Trap};
 pub use version::{LoadOptions, Version};
 pub use wit::{WitFunction, WitType};

@@ -1,5 +1,7 @@
 use std::cmp::Ordering;
 
+use crate::{Shares, Tensor};
+
 /// One class of a ranking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
@@ -23,6 +25,19 @@ pub fn top_k(scores: &[f32], k: usize, labels: &[String]) -> Vec<Ranked> {
     classes.sort_unstable_by(by_rank);
     let ranked = |class: usize| Ranked { class, label: labels.get(class).cloned(), score: scores[class] };
     classes.into_iter().map(ranked).collect()
+}
+
+/// The `k` highest scores of an output, highest first, each with its share of 1; `None` where it is no row of scores, or
+/// they have no shares. Labels that are not as many as the classes are those of something else.
+#[must_use]
+pub fn top_shares(output: &Tensor, k: usize, labels: &[String]) -> Option<Vec<(Ranked, f64)>> {
+    let scores = output.scores()?;
+    let labels = if labels.len() == scores.len() { labels } else { &[] };
+    let shares = Shares::of(&scores);
+    top_k(&scores, k, labels)
+        .into_iter()
+        .map(|ranked| shares.share(ranked.score).map(|share| (ranked, share)))
+        .collect()
 }
 
 fn rank(a: f32, b: f32) -> Ordering {
@@ -66,5 +81,20 @@ mod tests {
     fn labels_are_attached_where_they_reach() {
         let ranked = top_k(&[0.0, 1.0], 2, &["zero".to_string()]);
         assert_eq!((ranked[0].label.as_deref(), ranked[1].label.as_deref()), (None, Some("zero")));
+    }
+
+    #[test]
+    fn shares_are_those_of_rows_of_scores() {
+        let labels = |count: usize| (0..count).map(|class| format!("class {class}")).collect::<Vec<_>>();
+        let top = |shape: &[u64], values: &[f32], labels: &[String]| {
+            let top = top_shares(&Tensor::from_f32s(shape.to_vec(), values).unwrap(), 2, labels)?;
+            Some(top.into_iter().map(|(ranked, share)| (ranked.class, ranked.label, share)).collect::<Vec<_>>())
+        };
+        let second = Some("class 1".to_owned());
+        assert_eq!(top(&[1, 2], &[0.25, 0.75], &labels(2)).unwrap()[0], (1, second, 0.75));
+        assert_eq!(top(&[1, 2], &[0.25, 0.75], &labels(3)).unwrap()[0], (1, None, 0.75));
+        assert_eq!(top(&[2, 2], &[0.25; 4], &[]), None);
+        assert_eq!(top(&[2], &[0.0, f32::INFINITY], &[]), None);
+        assert_eq!(top(&[2], &[0.0, f32::NAN], &[]), None);
     }
 }

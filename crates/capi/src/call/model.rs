@@ -1,7 +1,7 @@
 //! Compiled models.
 
 use abi::export;
-use runtime::{CallError, Lease, Picture, Shares, Tensor, top_k};
+use runtime::{CallError, Lease, Picture, Ranked, Tensor, top_shares};
 use serde_json::{Value, json};
 
 /// How many of the highest scores are answered.
@@ -33,13 +33,10 @@ pub(crate) fn json(outputs: &[Tensor], labels: &[String]) -> Result<String, Call
 
 /// `null` where the first output is no row of scores.
 fn ranking(outputs: &[Tensor], labels: &[String]) -> Value {
-    let Some(scores) = outputs.first().and_then(Tensor::scores) else { return Value::Null };
-    let labels = if labels.len() == scores.len() { labels } else { &[] };
-    let shares = Shares::of(&scores);
-    let ranked = |ranked: runtime::Ranked| {
-        let probability = shares.share(ranked.score)?;
+    let ranked = |(ranked, probability): (Ranked, f64)| {
         let score = f64::from(ranked.score);
-        Some(json!({ "index": ranked.class, "label": ranked.label, "probability": probability, "score": score }))
+        json!({ "index": ranked.class, "label": ranked.label, "probability": probability, "score": score })
     };
-    top_k(&scores, TOP, labels).into_iter().map(ranked).collect::<Option<Value>>().unwrap_or(Value::Null)
+    let top = outputs.first().and_then(|output| top_shares(output, TOP, labels));
+    top.map_or(Value::Null, |top| top.into_iter().map(ranked).collect())
 }
