@@ -43,7 +43,7 @@ pub(crate) fn arguments(lease: &Lease, name: &str, text: &str) -> Result<String,
         // Where there are several, the runtime reads the array and says what does not fit.
         Form::Component if component() > 1 => return Ok(lease.call_json(name, text)?),
         Form::Component => component(),
-        Form::Data | Form::ClassicData => usize::from(!takes_nothing(function)),
+        Form::Data | Form::ClassicData => usize::from(!function.declares_no_argument()),
         Form::Picture | Form::ClassicPicture | Form::Tensors => 1,
     };
     if arguments.len() != takes {
@@ -63,10 +63,6 @@ pub(crate) fn image(lease: &Lease, name: &str, rgb: &[u8], width: u32, height: u
         }
         Some(_) | None => Ok(lease.call_image(name, rgb, width, height)?),
     }
-}
-
-fn takes_nothing(function: &Function) -> bool {
-    function.declared.as_ref().is_some_and(|decl| decl.takes.is_empty())
 }
 
 /// Without a manifest, a function of the classic convention may as well be one of integers.

@@ -24,18 +24,7 @@ pub(crate) fn json(interface: &Interface) -> String {
 /// The words are those of a node's HTTP interface.
 fn function(function: &Function) -> Value {
     let declared = function.declared.as_ref();
-    let takes_nothing = declared.is_some_and(|declared| declared.takes.is_empty());
-    let takes = match function.form {
-        Form::Scalars if function.signature.params.is_empty() => "nothing",
-        Form::Scalars => "scalars",
-        Form::Data | Form::ClassicData if takes_nothing => "nothing",
-        Form::Data | Form::ClassicData if function.takes_json() => "json",
-        Form::Data | Form::ClassicData => "bytes",
-        Form::Picture | Form::ClassicPicture => "picture",
-        Form::Tensors => "tensors",
-        Form::Component if function.wit.as_ref().is_none_or(|wit| wit.params.is_empty()) => "nothing",
-        Form::Component => "json",
-    };
+    let takes = function.argument_kind().name();
     let answers = match function.form {
         Form::Scalars if function.signature.results.is_empty() => "nothing",
         Form::Scalars => "scalars",

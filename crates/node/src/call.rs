@@ -79,7 +79,7 @@ fn prepare<'a>(lease: &'a Lease, name: &'a str, argument: Argument) -> Result<Pr
         let message = format!("there is no function `{name}`: the live version has {}", runtime::names(&names));
         return Err(Refusal::new(Class::Missing, "no_such_function", message));
     };
-    let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
+    let takes_nothing = function.declares_no_argument();
     match (function.form, argument) {
         (Form::Data | Form::ClassicData | Form::Component, Argument::Json(text)) => {
             Ok(Box::new(move || json(lease, name, &text)))

@@ -97,7 +97,7 @@ pub use latency::Quantiles;
 pub use lease::{Lease, Resolved};
 pub use limits::Limits;
 pub use load_error::LoadError;
-pub use module::{ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
+pub use module::{ArgumentKind, ClassicFunction, Form, Function, Import, Interface, MemoryDecl, Module};
 pub use one_line::one_line;
 pub use pending::Pending;
 pub use picture::{PIXELS_MAX, Picture, PictureError};

@@ -1,5 +1,6 @@
 //! A file that was verified and read, before it is compiled.
 
+mod argument;
 mod component;
 mod composition;
 mod cost;
@@ -16,6 +17,7 @@ use abi::{Digest, FunctionDecl, Manifest, export};
 use crate::load_error::LoadError;
 use crate::{Candidate, Convention, Limits, Signature, WitFunction};
 
+pub use argument::ArgumentKind;
 pub(crate) use component::SEPARATOR;
 pub use shape::{Import, MemoryDecl};
 

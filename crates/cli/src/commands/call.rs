@@ -193,7 +193,7 @@ fn call_function(lease: &Lease, function: &Function, input: Input) -> anyhow::Re
             call_data(lease, function, &function.argument_from_json(&text)?)
         }
         (Form::Component, Input::Nothing) => Ok(Answer::Json(lease.call_json(name, "")?)),
-        (Form::Data, Input::Nothing) if takes_nothing(function) => call_data(lease, function, b""),
+        (Form::Data, Input::Nothing) if function.declares_no_argument() => call_data(lease, function, b""),
         (Form::Data, Input::Bytes(bytes)) if !matches!(takes(function), None | Some(ValueKind::Json)) => {
             call_data(lease, function, &bytes)
         }
@@ -228,14 +228,10 @@ fn takes(function: &Function) -> Option<&ValueKind> {
     function.declared.as_ref()?.takes.first()
 }
 
-fn takes_nothing(function: &Function) -> bool {
-    function.declared.as_ref().is_some_and(|decl| decl.takes.is_empty())
-}
-
 /// What to give for a function.
 fn wanted(function: &Function, form: Form) -> String {
     match form {
-        Form::Data if takes_nothing(function) => "nothing: leave the arguments away".into(),
+        Form::Data if function.declares_no_argument() => "nothing: leave the arguments away".into(),
         Form::Data => data(takes(function)),
         Form::ClassicData if function.declared.is_some() => "JSON: give --json TEXT".into(),
         Form::ClassicData => "JSON or two integers: give --json TEXT, or the integers".into(),

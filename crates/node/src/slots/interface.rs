@@ -1,7 +1,7 @@
 //! What a version is and offers, as it is told.
 
 use abi::{Layout, ModelDecl, TensorDecl, ValueKind, export};
-use runtime::{Convention, Form, Function, Interface, Version, WitType};
+use runtime::{ArgumentKind, Convention, Form, Function, Interface, Version, WitType};
 
 use crate::body;
 
@@ -62,17 +62,13 @@ fn functions(interface: &Interface) -> Vec<body::Function> {
 }
 
 fn function(function: &Function) -> body::Function {
-    let takes_nothing = function.declared.as_ref().is_some_and(|declared| declared.takes.is_empty());
-    let takes = match function.form {
-        Form::Scalars if function.signature.params.is_empty() => body::Takes::Nothing,
-        Form::Scalars => body::Takes::Scalars,
-        Form::Data | Form::ClassicData if takes_nothing => body::Takes::Nothing,
-        Form::Data | Form::ClassicData if function.takes_json() => body::Takes::Json,
-        Form::Data | Form::ClassicData => body::Takes::Bytes,
-        Form::Picture | Form::ClassicPicture => body::Takes::Picture,
-        Form::Tensors => body::Takes::Tensors,
-        Form::Component if wit_params(function).is_empty() => body::Takes::Nothing,
-        Form::Component => body::Takes::Json,
+    let takes = match function.argument_kind() {
+        ArgumentKind::Nothing => body::Takes::Nothing,
+        ArgumentKind::Scalars => body::Takes::Scalars,
+        ArgumentKind::Json => body::Takes::Json,
+        ArgumentKind::Bytes => body::Takes::Bytes,
+        ArgumentKind::Picture => body::Takes::Picture,
+        ArgumentKind::Tensors => body::Takes::Tensors,
     };
     let parameters = match function.form {
         Form::Scalars => function.signature.params.iter().map(|param| param.name().to_owned()).collect(),
