@@ -1,32 +1,16 @@
 """Times the paper's functions as a plug-in of extism, through its C interface. Prints JSON, times in nanoseconds.
 
-usage: extism.py PLUGIN.wasm SECONDS
+usage: extism_calls.py PLUGIN.wasm SECONDS
 """
 
 import json
 import sys
-import time
 
 import extism
 from extism_sys import ffi, lib
+from turns import INTEGERS, measure
 
-# fmt: off
-INTEGERS = [
-    127, 71, 110, 75, 140, 150, 44, 112, 119, 88, 88, 58, 34, 69, 59, 133, 124, 111, 121, 102, 91, 118, 62, 122, 79, 77,
-    73, 82, 116, 153, 115, 139, 97, 111, 117, 81, 18, 100, 60, 118, 150, 47, 80, 159, 109, 92, 106, 108, 106, 126, 143,
-    72, 96, 46, 108, 119, 148, 119, 123, 145,
-]
-# fmt: on
 ARGUMENT = json.dumps({"values": INTEGERS}, separators=(",", ":")).encode()
-TURN_NS = 500_000
-
-
-def timed(call, calls):
-    turns = range(calls)
-    start = time.perf_counter_ns()
-    for _ in turns:
-        call()
-    return (time.perf_counter_ns() - start) / calls
 
 
 def main(path, seconds):
@@ -58,18 +42,7 @@ def main(path, seconds):
     for name, _, run, expected in rows:
         if expected is not None and json.loads(run()) != expected:
             raise RuntimeError(f"{name} answers {run()}")
-    counts = [max(1, int(TURN_NS / timed(run, 200))) for _, _, run, _ in rows]
-    times = [[] for _ in rows]
-    end = time.monotonic() + seconds * len(rows)
-    while time.monotonic() < end:
-        for (_, _, run, _), count, seen in zip(rows, counts, times):
-            timed(run, max(1, count // 8))
-            seen.append(timed(run, count))
-    answer = [
-        {"id": name, "title": title, "minimum_ns": min(seen), "median_ns": sorted(seen)[len(seen) // 2]}
-        for (name, title, _, _), seen in zip(rows, times)
-    ]
-    print(json.dumps({"rows": answer}))
+    measure([(name, title, run, None) for name, title, run, _ in rows], seconds)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ pub(super) struct Peer {
 impl Peer {
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments);
+        // What Python would write down lies beside the sources.
+        command.args(&self.arguments).env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
 }
