@@ -85,7 +85,7 @@ impl Instance {
         let host = Host { limiter: Limiter::new(limits), export_names: Arc::clone(&interface.export_names), session };
         let mut store = wasmtime::Store::new(engine.wasm(*mode), host);
         store.limiter(|host| &mut host.limiter);
-        running.allow(engine.ticker(), deadline, |epochs| store.set_epoch_deadline(epochs));
+        running.allow(deadline, |epochs| store.set_epoch_deadline(epochs));
         let resolved = match code {
             Code::Module(pre) => {
                 let instance =

@@ -79,7 +79,7 @@ pub(crate) trait Watched: Send + Sync {
 }
 
 /// Keeps the ticker awake for code that runs under no watched lock.
-pub(crate) struct Running<'a>(&'a State);
+pub(crate) struct Running<'a>(&'a Ticker);
 
 /// What a call knows of the epoch, for [`Ticker::allow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,10 @@ impl Ticker {
         // held.
         match self.state.mode.load(Ordering::SeqCst) {
             mode::TICKING => Epoch::Current,
-            mode => self.wake_from(mode, limit),
+            mode => {
+                self.wake_from(mode, limit);
+                Epoch::Behind
+            }
         }
     }
 
@@ -125,7 +128,7 @@ impl Ticker {
         // sees it at rest or it sees this call.
         self.state.running.0.fetch_add(1, Ordering::SeqCst);
         self.wake(Duration::ZERO);
-        Running(&self.state)
+        Running(self)
     }
 
     /// Gives guarded code so many epochs from now on, by `set`, which gets their number from where the engine is.
@@ -144,14 +147,13 @@ impl Ticker {
 
     /// Reads no clock, as all of this delays the call.
     #[cold]
-    fn wake_from(&self, mode: u8, limit: Duration) -> Epoch {
+    fn wake_from(&self, mode: u8, limit: Duration) {
         if mode == mode::DOZING && limit >= 2 * self.pace.look {
             self.state.called.store(true, Ordering::Relaxed);
         } else if self.state.turn(mode::PARKED, mode::TICKING) || self.state.turn(mode::DOZING, mode::WAKING) {
             // For a tick from now, when the first epoch is due.
             self.state.alarm.set(self.pace.tick);
         }
-        Epoch::Behind
     }
 
     /// Epochs after which a call that may take `limit` is over: the running tick may be almost over, hence one more.
@@ -163,8 +165,8 @@ impl Ticker {
 
 impl Running<'_> {
     /// As [`Ticker::allow`], for what runs under no watched lock.
-    pub(crate) fn allow(&self, ticker: &Ticker, limit: Duration, set: impl FnMut(u64)) {
-        ticker.allow_behind(ticker.epochs(limit), set);
+    pub(crate) fn allow(&self, limit: Duration, set: impl FnMut(u64)) {
+        self.0.allow_behind(self.0.epochs(limit), set);
     }
 }
 
@@ -177,7 +179,7 @@ impl Drop for Ticker {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.running.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.state.running.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

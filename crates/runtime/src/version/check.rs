@@ -105,10 +105,9 @@ impl Version {
         call: impl FnOnce(&mut Instance) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let deadline = self.limits().deadline;
-        let ticker = self.engine().ticker();
-        let running = ticker.enter();
+        let running = self.engine().ticker().enter();
         instance.begin(deadline);
-        running.allow(ticker, deadline, |epochs| instance.allow(epochs));
+        running.allow(deadline, |epochs| instance.allow(epochs));
         call(instance)
     }
 }
