@@ -49,14 +49,14 @@ impl Lines {
 
     fn line(&self, slot: &str) -> Arc<Line> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = slots.get(slot) {
+            return Arc::clone(line);
+        }
         // Lines where nobody is: of slots that are gone, as likely as not.
-        slots
-            .retain(|name, line| name == slot || Arc::strong_count(line) > 1 || line.places.available_permits() < EACH);
-        Arc::clone(
-            slots.entry(slot.into()).or_insert_with(|| {
-                Arc::new(Line { places: Arc::new(Semaphore::new(EACH)), waiting: AtomicUsize::new(0) })
-            }),
-        )
+        slots.retain(|_, line| Arc::strong_count(line) > 1 || line.places.available_permits() < EACH);
+        let line = Arc::new(Line { places: Arc::new(Semaphore::new(EACH)), waiting: AtomicUsize::new(0) });
+        slots.insert(slot.into(), Arc::clone(&line));
+        line
     }
 }
 
