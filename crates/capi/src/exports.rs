@@ -83,7 +83,7 @@ pub unsafe extern "C" fn wasmtube_slot_open_bytes(
         // SAFETY: as this function asks for.
         let (place, engine, name, settings) = unsafe { opening(engine, name, options, slot) }?;
         // SAFETY: as this function asks for.
-        let wasm = unsafe { pointers::bytes("wasm", wasm, wasm_len) }?;
+        let wasm = unsafe { pointers::slice("wasm", wasm, wasm_len) }?;
         *place = pointers::give(Slot::from_bytes(engine, name, wasm, settings)?);
         Ok(())
     })
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn wasmtube_slot_call_bytes(
         // SAFETY: as this function asks for.
         let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
-        let data = unsafe { pointers::bytes("data", data, data_len) }?;
+        let data = unsafe { pointers::slice("data", data, data_len) }?;
         *place = Bytes::from_vec(lease.call_bytes(function, data)?);
         Ok(())
     })
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn wasmtube_slot_call_image(
         // SAFETY: as this function asks for.
         let (place, lease, function) = unsafe { calling(slot, function, key, answer) }?;
         // SAFETY: as this function asks for.
-        let rgb = unsafe { pointers::bytes("rgb", rgb, rgb_len) }?;
+        let rgb = unsafe { pointers::slice("rgb", rgb, rgb_len) }?;
         *place = Bytes::from_vec(call::image(&lease, function, rgb, width, height)?);
         Ok(())
     })
@@ -350,7 +350,7 @@ pub unsafe extern "C" fn wasmtube_slot_publish_bytes(
         // SAFETY: as this function asks for.
         let slot = unsafe { pointers::reference("slot", slot) }?;
         // SAFETY: as this function asks for.
-        let wasm = unsafe { pointers::bytes("wasm", wasm, wasm_len) }?;
+        let wasm = unsafe { pointers::slice("wasm", wasm, wasm_len) }?;
         slot.publish_bytes(wasm)
     })
 }

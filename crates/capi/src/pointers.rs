@@ -43,16 +43,7 @@ impl Bytes {
     }
 }
 
-/// The `len` bytes at an address, which may be null where there are none.
-///
-/// # Safety
-/// Where `data` is not null, it leads to `len` bytes that nobody changes or frees during `'a`.
-pub(crate) unsafe fn bytes<'a>(what: &str, data: *const u8, len: usize) -> Result<&'a [u8], Error> {
-    // SAFETY: the caller's promise is the same.
-    unsafe { slice(what, data, len) }
-}
-
-/// As [`bytes`], of values.
+/// The `len` values at an address, which may be null where there are none.
 ///
 /// # Safety
 /// Where `data` is not null, it leads to `len` values that nobody changes or frees during `'a`.
@@ -85,7 +76,7 @@ pub(crate) unsafe fn tensor(position: usize, view: &TensorView) -> Result<Tensor
     // SAFETY: the caller's promise is the same.
     let shape = unsafe { slice(&what("shape"), view.shape, view.rank) }?;
     // SAFETY: the caller's promise is the same.
-    let data = unsafe { bytes(&what("data"), view.data, view.data_len) }?;
+    let data = unsafe { slice(&what("data"), view.data, view.data_len) }?;
     let dtype = tensors::dtype(dtype_name).ok_or_else(|| {
         let message = format!("`{}` is `{dtype_name}`, not a type such as `f32`", what("dtype"));
         Error::new(ErrorKind::Misuse, "wrong_type", &message)
@@ -94,13 +85,13 @@ pub(crate) unsafe fn tensor(position: usize, view: &TensorView) -> Result<Tensor
     Ok(tensor.named(tensor_name.unwrap_or_default()))
 }
 
-/// As [`bytes`], as text.
+/// As [`slice`], of bytes as text.
 ///
 /// # Safety
-/// As [`bytes`].
+/// As [`slice`].
 pub(crate) unsafe fn text<'a>(what: &str, data: *const u8, len: usize) -> Result<&'a str, Error> {
     // SAFETY: the caller's promise is the same.
-    let bytes = unsafe { bytes(what, data, len) }?;
+    let bytes = unsafe { slice(what, data, len) }?;
     utf8(what, bytes)
 }
 

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn wasmtube_slot_predict(
         // SAFETY: as this function asks for.
         let slot = unsafe { pointers::reference("slot", slot) }?;
         // SAFETY: as this function asks for.
-        let rgb = unsafe { pointers::bytes("rgb", rgb, rgb_len) }?;
+        let rgb = unsafe { pointers::slice("rgb", rgb, rgb_len) }?;
         *place = pointers::give(Outputs::new(crate::call::model::predict(&slot.lease(None)?, rgb, width, height)?));
         Ok(())
     })

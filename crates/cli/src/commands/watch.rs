@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &WatchArguments) -> anyhow::Result<Outcome> {
 
 /// A file in a folder that does not exist would never appear.
 fn check_folder(file: &Path) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder(file);
     let metadata = fs::metadata(folder)
         .with_context(|| format!("cannot follow {}: its folder has to be there", file.display()))?;
     if !metadata.is_dir() {
